@@ -1,0 +1,111 @@
+package dev.jloop.core;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/// The values of [ContextVar]s seen by one task, callback or thread.
+///
+/// Each task runs in a context of its own, copied from its creator's. A copy takes constant time.
+///
+/// **Threading:** a context belongs to whoever runs in it. It may be handed to another thread, as
+/// long as two threads do not use it at the same time.
+///
+/// The semantics are those of Python's `contextvars`.
+///
+/// @since 0.1
+public final class Context {
+    /// Of the threads that run no loop: their own contexts, made on first use.
+    private static final ThreadLocal<Context> OF_THREAD =
+            ThreadLocal.withInitial(() -> new Context(Map.of()));
+
+    /// Never changed in place, so that copies can share it.
+    private Map<ContextVar<?>, Object> values;
+
+    private Context(Map<ContextVar<?>, Object> values) {
+        this.values = values;
+    }
+
+    /// {@return a copy of the current context: of the task or callback that runs on this thread,
+    /// else of the thread itself}
+    public static Context copyCurrent() {
+        return current().copy();
+    }
+
+    /// {@return a context with the same values}
+    public Context copy() {
+        return new Context(values);
+    }
+
+    /// Runs `body` with this as the current context. What the body sets stays in this context. The
+    /// body may await.
+    ///
+    /// @param body what to run
+    /// @param <X> what the body may throw
+    /// @throws X whatever the body fails with
+    public <X extends Throwable> void run(ThrowingRunnable<X> body) throws X {
+        var outer = replaceCurrent(this);
+        try {
+            body.run();
+        } finally {
+            replaceCurrent(outer);
+        }
+    }
+
+    /// Runs `body` with this as the current context, and gives its result.
+    ///
+    /// @param body what to run
+    /// @param <T> the type of the result
+    /// @param <X> what the body may throw
+    /// @return the result of the body
+    /// @throws X whatever the body fails with
+    public <T extends @Nullable Object, X extends Throwable> T call(
+            ThrowingSupplier<? extends T, X> body) throws X {
+        var outer = replaceCurrent(this);
+        try {
+            return body.get();
+        } finally {
+            replaceCurrent(outer);
+        }
+    }
+
+    static Context current() {
+        var loop = CurrentLoop.get();
+        return loop == null ? OF_THREAD.get() : loop.currentContext();
+    }
+
+    private static Context replaceCurrent(Context next) {
+        var loop = CurrentLoop.get();
+        if (loop != null) {
+            return loop.replaceCurrentContext(next);
+        }
+        var before = OF_THREAD.get();
+        OF_THREAD.set(next);
+        return before;
+    }
+
+    static Context empty() {
+        return new Context(Map.of());
+    }
+
+    @Nullable Object value(ContextVar<?> variable) {
+        return values.get(variable);
+    }
+
+    /// Sets a value, or takes it away where `value` is null.
+    void put(ContextVar<?> variable, @Nullable Object value) {
+        var changed = new HashMap<>(values);
+        if (value == null) {
+            changed.remove(variable);
+        } else {
+            changed.put(variable, value);
+        }
+        values = changed;
+    }
+
+    @Override
+    public String toString() {
+        return "Context" + values;
+    }
+}

@@ -1,0 +1,48 @@
+package dev.jloop.core;
+
+import java.util.Arrays;
+import java.util.List;
+
+/// The user's part of a coroutine's stack: without the machinery that suspends at its top and the
+/// one that starts the body at its bottom.
+final class CoroutineFrames {
+    private static final List<String> SUSPENDING =
+            List.of(
+                    "java.lang.",
+                    "jdk.internal.",
+                    "java.util.concurrent.locks.LockSupport",
+                    "dev.jloop.core.engine.",
+                    CoroutineTask.class.getName(),
+                    DefaultFuture.class.getName());
+    private static final String STARTING = CurrentLoop.class.getName();
+
+    private CoroutineFrames() {}
+
+    static List<StackTraceElement> of(Thread thread) {
+        var frames = Arrays.asList(thread.getStackTrace());
+        var first = 0;
+        while (first < frames.size() && isSuspending(frames.get(first))) {
+            first++;
+        }
+        var end = frames.size();
+        for (var i = first; i < frames.size(); i++) {
+            if (frames.get(i).getClassName().equals(STARTING)) {
+                end = i;
+            }
+        }
+        while (end > first && isStarting(frames.get(end - 1).getClassName())) {
+            end--;
+        }
+        return List.copyOf(frames.subList(first, end));
+    }
+
+    private static boolean isStarting(String type) {
+        return type.startsWith("java.lang.ScopedValue")
+                || type.startsWith("jdk.internal.vm.ScopedValue")
+                || type.equals(Bodies.class.getName());
+    }
+
+    private static boolean isSuspending(StackTraceElement frame) {
+        return SUSPENDING.stream().anyMatch(frame.getClassName()::startsWith);
+    }
+}

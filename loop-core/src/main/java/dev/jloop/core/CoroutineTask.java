@@ -1,0 +1,343 @@
+package dev.jloop.core;
+
+import dev.jloop.core.engine.Coroutine;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+
+/// The one implementation of tasks. As a [Runnable] it is its own next step in the ready queue.
+///
+/// ```
+/// QUEUED -step-> RUNNING -await-> WAITING -woken, step-> RUNNING ... -body ends-> ENDED
+/// QUEUED -step, cancelled before-> ENDED
+/// ```
+final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
+        implements Task<T>, Runnable {
+    private enum State {
+        QUEUED,
+        RUNNING,
+        WAITING,
+        ENDED
+    }
+
+    private final Context context;
+    private final @Nullable Throwable createdAt;
+    private State state = State.QUEUED;
+    private String name;
+
+    /// Dropped when the body ends.
+    private @Nullable Callable<T> body;
+
+    /// Made by the first step.
+    private @Nullable Coroutine coroutine;
+
+    /// [#context] or one that the body has entered by [Context#run(ThrowingRunnable)].
+    private Context activeContext;
+
+    private @Nullable DefaultFuture<?> awaiting;
+    private int cancelRequests;
+
+    /// A request that was not handed to an awaited future, and waits for the next step or await
+    /// point.
+    private boolean mustCancel;
+
+    private @Nullable String cancelMessage;
+
+    /// The last cancellation thrown into the body.
+    private @Nullable CancelledError delivered;
+
+    /// What the body ended with.
+    private @Nullable T returned;
+
+    private @Nullable Throwable thrown;
+
+    /// Neighbours among the live tasks of the loop; kept by [LiveTasks].
+    @Nullable CoroutineTask<?> previousLive;
+
+    @Nullable CoroutineTask<?> nextLive;
+
+    CoroutineTask(SelectorEventLoop loop, Callable<T> body, String name, Context context) {
+        super(loop);
+        this.body = Objects.requireNonNull(body, "body");
+        this.name = name;
+        this.context = context;
+        this.activeContext = context;
+        this.createdAt = loop.creationSite();
+    }
+
+    // ---- steps, on the loop's host thread
+
+    /// The next step. Called by the loop in a turn.
+    @Override
+    public void run() {
+        if (state == State.QUEUED || state == State.WAITING) {
+            loop().step(this);
+        }
+    }
+
+    /// Runs the body up to its next await point or its end; false if the task was cancelled before
+    /// it began.
+    boolean resumeCoroutine() {
+        if (coroutine == null) {
+            if (mustCancel) {
+                return false;
+            }
+            coroutine = loop().engine().create(name, this::runBody);
+        }
+        state = State.RUNNING;
+        coroutine.resume();
+        return true;
+    }
+
+    boolean hasEnded() {
+        return coroutine == null || coroutine.isDone();
+    }
+
+    /// Ends the future as the body has ended.
+    ///
+    /// @return the failure of the body if the whole loop must stop for it, else null
+    @Nullable Throwable settle() {
+        state = State.ENDED;
+        body = null;
+        coroutine = null;
+        var failure = thrown;
+        thrown = null;
+        var value = returned;
+        returned = null;
+        if (failure != null) {
+            settleFailed(failure);
+        } else if (mustCancel) {
+            endCancelled(cancelMessage, null);
+        } else {
+            finishWith(value);
+        }
+        return failure != null && Failures.isFatal(failure) ? failure : null;
+    }
+
+    private void settleFailed(Throwable failure) {
+        var cancellation = cancellationIn(failure);
+        if (cancellation == null) {
+            fail(failure);
+        } else {
+            endCancelled(cancellation.getMessage(), cancellation);
+        }
+    }
+
+    @SuppressWarnings("NullAway") // null only where the body may return it
+    private void finishWith(@Nullable T value) {
+        finish(value);
+    }
+
+    /// Reflection, `FutureTask` and `CompletableFuture` wrap what passes through them, so a
+    /// delivered cancellation counts wherever it stands in the chain of causes.
+    private @Nullable CancelledError cancellationIn(Throwable failure) {
+        if (failure instanceof CancelledError cancellation) {
+            return cancellation;
+        }
+        if (delivered == null) {
+            return null;
+        }
+        for (var cause = failure.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause == delivered) {
+                return delivered;
+            }
+        }
+        return null;
+    }
+
+    /// Delivers a cancellation at once, for a loop that closes, and again wherever the body awaits.
+    ///
+    /// @return false if the body goes on waiting all the same
+    boolean endNow(String message) {
+        cancelRequests++;
+        mustCancel = true;
+        cancelMessage = message;
+        loop().step(this);
+        return isDone();
+    }
+
+    // ---- in the coroutine
+
+    private void runBody() {
+        try {
+            returned = CurrentLoop.callIn(loop(), Objects.requireNonNull(body));
+        } catch (Throwable failure) {
+            thrown = failure; // the outcome of the task, see settle()
+        }
+    }
+
+    void awaitFuture(DefaultFuture<?> future) {
+        if (future == this) {
+            throw new IllegalStateException("a task cannot await itself: " + this);
+        }
+        if (loop().isEndingTasks()) {
+            throw deliver();
+        }
+        awaiting = future;
+        future.addWaiter(this);
+        if (mustCancel && future.cancel(cancelMessage)) {
+            mustCancel = false;
+        }
+        try {
+            do {
+                suspend();
+            } while (!future.isDone());
+        } finally {
+            awaiting = null;
+            future.removeWaiter(this);
+        }
+    }
+
+    void yieldNow() {
+        if (loop().isEndingTasks()) {
+            throw deliver();
+        }
+        loop().enqueue(this);
+        suspend();
+    }
+
+    /// Lets the loop run `child` up to its first await point, and goes on then.
+    void letRun(CoroutineTask<?> child) {
+        loop().runBeforeResuming(child);
+        try {
+            Objects.requireNonNull(coroutine).suspend();
+        } catch (IllegalStateException _) {
+            loop().enqueue(child); // pinned here: the child starts like any other
+        }
+    }
+
+    private void suspend() {
+        state = State.WAITING;
+        try {
+            Objects.requireNonNull(coroutine).suspend();
+        } finally {
+            state = State.RUNNING;
+        }
+        if (mustCancel) {
+            throw deliver();
+        }
+    }
+
+    private CancelledError deliver() {
+        mustCancel = false;
+        var error = newCancelledError(cancelMessage);
+        delivered = error;
+        return error;
+    }
+
+    /// Takes note of a cancellation that comes by way of the awaited future.
+    CancelledError deliver(CancelledError error) {
+        if (cancelRequests > 0) {
+            delivered = error;
+        }
+        return error;
+    }
+
+    // ---- the task as others see it
+
+    @Override
+    public boolean cancel(@Nullable String message) {
+        loop().checkThread("cancel");
+        markRetrieved();
+        if (isDone()) {
+            return false;
+        }
+        cancelRequests++;
+        if (awaiting != null && awaiting.cancel(message)) {
+            return true;
+        }
+        mustCancel = true;
+        cancelMessage = message;
+        return true;
+    }
+
+    @Override
+    public int uncancel() {
+        if (cancelRequests > 0) {
+            cancelRequests--;
+            if (cancelRequests == 0) {
+                mustCancel = false;
+            }
+        }
+        return cancelRequests;
+    }
+
+    @Override
+    public int cancelling() {
+        return cancelRequests;
+    }
+
+    @Override
+    public void setResult(T value) {
+        throw new UnsupportedOperationException(
+                "the result of a task is what its body returns: " + this);
+    }
+
+    @Override
+    public void setException(Throwable exception) {
+        throw new UnsupportedOperationException(
+                "the failure of a task is what its body throws: " + this);
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public void rename(String newName) {
+        name = Objects.requireNonNull(newName, "name");
+        if (coroutine != null) {
+            coroutine.thread().setName(newName);
+        }
+    }
+
+    @Override
+    public Context context() {
+        return context;
+    }
+
+    Context activeContext() {
+        return activeContext;
+    }
+
+    void leaveIn(Context current) {
+        activeContext = current;
+    }
+
+    @Override
+    public List<StackTraceElement> stack() {
+        return coroutine == null ? List.of() : CoroutineFrames.of(coroutine.thread());
+    }
+
+    @Nullable Thread thread() {
+        return coroutine == null ? null : coroutine.thread();
+    }
+
+    @Nullable Throwable createdAt() {
+        return createdAt;
+    }
+
+    @Override
+    String kind() {
+        return "task";
+    }
+
+    @Override
+    String label() {
+        return "Task '" + name + "'";
+    }
+
+    @Override
+    public String toString() {
+        var text = new StringBuilder("Task['").append(name).append("', ").append(describeState());
+        if (awaiting != null) {
+            text.append(", awaits ")
+                    .append(awaiting instanceof CoroutineTask<?> task ? task.label() : awaiting);
+        }
+        return text.append(']').toString();
+    }
+}

@@ -1,0 +1,42 @@
+package dev.jloop.core;
+
+import java.util.Objects;
+
+/// What combinators need of futures beyond the public interface.
+final class Futures {
+    private Futures() {}
+
+    /// Runs `callback` on a later turn once `future` is done. It may not throw.
+    static void whenDone(LoopFuture<?> future, Runnable callback) {
+        implementation(future).addWaiter(callback);
+    }
+
+    /// Undoes [#whenDone(LoopFuture, Runnable)], as long as the callback was not queued.
+    static void forget(LoopFuture<?> future, Runnable callback) {
+        implementation(future).removeWaiter(callback);
+    }
+
+    /// For an exception that is dropped on purpose.
+    static void markRetrieved(LoopFuture<?> future) {
+        implementation(future).markRetrieved();
+    }
+
+    /// {@return whether a future that is done has an exception; does not count as looking at it}
+    static boolean hasFailed(LoopFuture<?> future) {
+        return implementation(future).hasFailed();
+    }
+
+    /// {@return the exception of a failed future}
+    static Throwable failureOf(LoopFuture<?> future) {
+        return Objects.requireNonNull(future.exception());
+    }
+
+    /// {@return the error that a cancelled future raises}
+    static CancelledError cancellationOf(LoopFuture<?> future) {
+        return ((Outcome.Cancelled<?>) Outcome.of(future)).cancellation();
+    }
+
+    private static DefaultFuture<?> implementation(LoopFuture<?> future) {
+        return (DefaultFuture<?>) future;
+    }
+}

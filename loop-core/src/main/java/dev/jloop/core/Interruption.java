@@ -1,0 +1,106 @@
+package dev.jloop.core;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+
+/// SIGINT and SIGTERM during one run: the first cancels the main task, the second ends the JVM.
+final class Interruption implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Runner.class);
+
+    /// Signals are the process's, so one run at a time sees to them.
+    private static final AtomicBoolean TAKEN = new AtomicBoolean();
+
+    /// A signal, and the exit code that the shell expects of a process it has ended.
+    private enum Signal {
+        INT(130),
+        TERM(143);
+
+        private final int exitCode;
+
+        Signal(int exitCode) {
+            this.exitCode = exitCode;
+        }
+    }
+
+    private final EventLoop loop;
+    private final Task<?> main;
+    private final List<Signals.Previous> installed = new ArrayList<>();
+    private final AtomicReference<@Nullable Signal> first = new AtomicReference<>();
+
+    private Interruption(EventLoop loop, Task<?> main) {
+        this.loop = loop;
+        this.main = main;
+    }
+
+    /// {@return a watch, or null where another run has one or the JVM does not let go of the
+    /// signals}
+    static @Nullable Interruption watch(EventLoop loop, Task<?> main) {
+        if (!TAKEN.compareAndSet(false, true)) {
+            return null;
+        }
+        var watch = new Interruption(loop, main);
+        try {
+            for (var signal : Signal.values()) {
+                watch.installed.add(Signals.install(signal.name(), () -> watch.received(signal)));
+            }
+            return watch;
+        } catch (IllegalArgumentException | UnsupportedOperationException refused) {
+            LOG.debug("SIGINT and SIGTERM stay with the JVM", refused);
+            watch.close();
+            return null;
+        }
+    }
+
+    /// On a thread of the JDK's.
+    private void received(Signal signal) {
+        if (first.compareAndSet(null, signal)) {
+            loop.execute(() -> main.cancel("SIG" + signal));
+            return;
+        }
+        System.err.println(
+                "jloop: a second signal, SIG"
+                        + signal
+                        + ", before the clean-up was over; ending at once");
+        if (loop instanceof SelectorEventLoop selectorLoop) {
+            printStack(selectorLoop);
+        }
+        Runtime.getRuntime().halt(signal.exitCode);
+    }
+
+    private static void printStack(SelectorEventLoop loop) {
+        var busy = loop.busyThread();
+        if (busy == null) {
+            return;
+        }
+        System.err.println(loop + " was in:");
+        for (var frame : busy.getStackTrace()) {
+            System.err.println("    at " + frame);
+        }
+    }
+
+    /// {@return whether a signal came, and `task` ended by it: not by a result, a failure, or
+    /// another cancellation besides}
+    boolean hasEnded(Task<?> task) {
+        return first.get() != null && task.isCancelled() && task.uncancel() == 0;
+    }
+
+    /// Ends the JVM as the signal would have.
+    void exit() {
+        var signal = first.get();
+        if (signal != null) {
+            System.exit(signal.exitCode);
+        }
+    }
+
+    @Override
+    public void close() {
+        installed.forEach(Signals.Previous::restore);
+        TAKEN.set(false);
+    }
+}

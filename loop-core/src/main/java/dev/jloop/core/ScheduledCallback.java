@@ -1,0 +1,72 @@
+package dev.jloop.core;
+
+import org.jspecify.annotations.Nullable;
+
+/// A callback in the ready queue, or on its way to it.
+sealed class ScheduledCallback implements Handle, Runnable permits ScheduledTimer {
+    private enum State {
+        PENDING,
+        STARTED,
+        CANCELLED
+    }
+
+    private final SelectorEventLoop loop;
+    private final Context context;
+    private final @Nullable Throwable createdAt;
+    private @Nullable Runnable callback;
+    private State state = State.PENDING;
+
+    ScheduledCallback(SelectorEventLoop loop, Runnable callback, Context context) {
+        this.loop = loop;
+        this.callback = callback;
+        this.context = context;
+        this.createdAt = loop.creationSite();
+    }
+
+    /// Called by the loop in a turn.
+    @Override
+    public void run() {
+        var current = callback;
+        if (current == null) {
+            return; // cancelled after it had become ready
+        }
+        state = State.STARTED;
+        callback = null;
+        loop.runInContext(current, context, this);
+    }
+
+    @Override
+    public boolean cancel() {
+        if (state != State.PENDING) {
+            return false;
+        }
+        state = State.CANCELLED;
+        callback = null;
+        return true;
+    }
+
+    @Override
+    public boolean isCancelled() {
+        return state == State.CANCELLED;
+    }
+
+    @Override
+    public Context context() {
+        return context;
+    }
+
+    @Nullable Throwable createdAt() {
+        return createdAt;
+    }
+
+    @Override
+    public String toString() {
+        return "Handle[" + describe() + "]";
+    }
+
+    final String describe() {
+        return callback == null
+                ? state.name().toLowerCase(java.util.Locale.ROOT)
+                : callback.toString();
+    }
+}

@@ -1,0 +1,801 @@
+package dev.jloop.core;
+
+import dev.jloop.core.engine.CoroutineEngine;
+import dev.jloop.core.engine.Engines;
+import dev.jloop.core.spi.Clock;
+import dev.jloop.core.spi.LoopObserver;
+import dev.jloop.core.spi.Poller;
+import dev.jloop.core.spi.ReadyQueue;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.SelectableChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/// The event loop on a `java.nio` selector. Make one with [#builder()]; extend it to change how a
+/// turn runs.
+///
+/// @since 0.1
+@SuppressWarnings("this-escape") // the parts keep a reference to their loop, and do not use it yet
+public class SelectorEventLoop implements EventLoop {
+    /// IDLE <-> RUNNING, IDLE -> CLOSED.
+    private enum State {
+        IDLE,
+        RUNNING,
+        CLOSED
+    }
+
+    /// While there is work, input is looked at after this many callbacks: a look costs a system
+    /// call.
+    private static final int MAX_CALLBACKS_BETWEEN_POLLS = 64;
+
+    private static final long LONGEST_WAIT_NANOS = TimeUnit.HOURS.toNanos(24);
+
+    /// Longer delays count as this, so that no sum of a time and a delay overflows.
+    private static final long LONGEST_DELAY_NANOS = Long.MAX_VALUE / 2;
+
+    private static final AtomicInteger CREATED = new AtomicInteger();
+
+    private final int number = CREATED.incrementAndGet();
+    private final AtomicReference<State> state = new AtomicReference<>(State.IDLE);
+    private final Clock clock;
+    private final Poller poller;
+    private final ReadyQueue ready;
+    private final CoroutineEngine engine;
+    private final Submissions submissions;
+    private final TimerQueue timers = new TimerQueue();
+    private final ChannelWatches channels;
+    private final SignalHandlers signals = new SignalHandlers(this);
+    private final Services services = new Services(this);
+    private final LiveTasks liveTasks = new LiveTasks();
+    private final Failures failures = new Failures(this);
+    private final UnretrievedFailures unretrievedFailures = new UnretrievedFailures(this);
+    private final Instrumentation instrumentation;
+    private final Progress progress = new Progress();
+    private final AtomicInteger outsideWork = new AtomicInteger();
+    private final List<AsyncRunnable> shutdownHooks = new ArrayList<>();
+
+    /// Of callbacks that set variables outside any task; also what the loop starts from.
+    private Context currentContext = Context.empty();
+
+    private @Nullable CoroutineTask<?> currentTask;
+
+    /// To be run up to its first await point before the current task goes on.
+    private @Nullable CoroutineTask<?> startingEagerly;
+
+    private @Nullable TaskFactory taskFactory;
+    private boolean stopping;
+    private boolean endingTasks;
+    private int callbacksSincePoll;
+    private long tasksNamed;
+
+    /// The thread inside a run. Read by any thread, to tell whether it is that one.
+    private volatile @Nullable Thread hostThread;
+
+    /// A loop with the parts that `builder` holds, for subclasses.
+    ///
+    /// @param builder the parts; one builder serves for one loop where it was given a poller or a
+    ///   queue
+    protected SelectorEventLoop(Builder builder) {
+        clock = builder.clock;
+        poller = builder.poller == null ? SelectorPoller.open() : builder.poller;
+        ready = builder.readyQueue == null ? new FifoReadyQueue() : builder.readyQueue;
+        engine =
+                Engines.choose(
+                        builder.engine == null
+                                ? System.getProperty(Engines.PROPERTY)
+                                : builder.engine);
+        submissions = new Submissions(poller);
+        channels = new ChannelWatches(this, poller, ready);
+        instrumentation = new Instrumentation(this, builder.observers, builder.debug);
+    }
+
+    /// {@return a builder with the parts of an ordinary loop}
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    // ---- turns
+
+    /// Runs one turn: waits for work unless there is some, adds channels that are ready and timers
+    /// that are due, and runs what is ready then. May be overridden, to act before and after each
+    /// turn.
+    protected void runOnce() {
+        submissions.moveTo(ready);
+        var idle = ready.size() == 0;
+        if (idle || stopping || callbacksSincePoll >= MAX_CALLBACKS_BETWEEN_POLLS) {
+            poll(idle && !stopping ? nanosToNextTimer() : 0);
+            callbacksSincePoll = 0;
+            submissions.moveTo(ready);
+        }
+        queueDueTimers();
+        instrumentation.turnStarted(ready.size());
+        var ran = 0;
+        ready.startTurn();
+        for (var callback = ready.next(); callback != null; callback = ready.next()) {
+            ran++;
+            run(callback);
+        }
+        callbacksSincePoll += ran;
+        instrumentation.turnEnded(ran);
+    }
+
+    private long nanosToNextTimer() {
+        if (timers.isEmpty()) {
+            return Long.MAX_VALUE;
+        }
+        return Math.clamp(timers.firstDeadline() - clock.nanos(), 0, LONGEST_WAIT_NANOS);
+    }
+
+    private void poll(long timeoutNanos) {
+        var timeout = timeoutNanos > 0 && !submissions.prepareToSleep() ? 0 : timeoutNanos;
+        try {
+            poller.poll(timeout);
+        } catch (IOException failure) {
+            throw new UncheckedIOException(
+                    "the operating system refuses to wait for channels", failure);
+        } finally {
+            submissions.awake();
+        }
+    }
+
+    private void queueDueTimers() {
+        if (timers.isEmpty()) {
+            return;
+        }
+        var now = clock.nanos();
+        for (var timer = timers.pollDue(now); timer != null; timer = timers.pollDue(now)) {
+            ready.add(timer);
+        }
+    }
+
+    private void run(Runnable callback) {
+        progress.begin(callback);
+        if (instrumentation.isTiming()) {
+            instrumentation.time(callback);
+        } else {
+            callback.run();
+        }
+        progress.end();
+    }
+
+    /// Runs user code for `handle`, and reports what it throws in the same context.
+    void runInContext(Runnable callback, Context context, Object handle) {
+        var outer = currentContext;
+        currentContext = context;
+        try {
+            callback.run();
+        } catch (RuntimeException | Error failure) {
+            if (Failures.isFatal(failure)) {
+                throw failure;
+            }
+            callbackFailed(failure, handle);
+        } finally {
+            currentContext = outer;
+        }
+    }
+
+    private void callbackFailed(Throwable failure, Object handle) {
+        var report =
+                LoopException.of("exception in callback " + handle, failure).with("handle", handle);
+        if (handle instanceof ScheduledCallback scheduled && scheduled.createdAt() != null) {
+            report = report.with("created at", scheduled.createdAt());
+        }
+        callExceptionHandler(report);
+    }
+
+    /// Runs one step of `task`, and those of tasks that it starts eagerly.
+    void step(CoroutineTask<?> task) {
+        var outerTask = currentTask;
+        var outerContext = currentContext;
+        Throwable fatal;
+        try {
+            enter(task);
+            if (task.resumeCoroutine()) {
+                while (startingEagerly != null) {
+                    var child = startingEagerly;
+                    startingEagerly = null;
+                    task.leaveIn(currentContext);
+                    step(child);
+                    enter(task);
+                    task.resumeCoroutine();
+                }
+            }
+            task.leaveIn(currentContext);
+            fatal = task.hasEnded() ? settle(task) : null;
+        } finally {
+            currentTask = outerTask;
+            currentContext = outerContext;
+        }
+        if (fatal instanceof Error error) {
+            throw error;
+        }
+    }
+
+    private void enter(CoroutineTask<?> task) {
+        currentTask = task;
+        currentContext = task.activeContext();
+    }
+
+    /// {@return the error that ended the task and has to end the run too, or null}
+    private @Nullable Throwable settle(CoroutineTask<?> task) {
+        liveTasks.remove(task);
+        var fatal = task.settle();
+        instrumentation.taskEnded(task);
+        return fatal;
+    }
+
+    void runBeforeResuming(CoroutineTask<?> child) {
+        startingEagerly = child;
+    }
+
+    // ---- scheduling
+
+    @Override
+    public Handle callSoon(Runnable callback) {
+        return callSoon(callback, Context.copyCurrent());
+    }
+
+    @Override
+    public Handle callSoon(Runnable callback, Context context) {
+        Objects.requireNonNull(callback, "callback");
+        Objects.requireNonNull(context, "context");
+        checkThread("callSoon");
+        checkOpen();
+        var handle = new ScheduledCallback(this, callback, context);
+        enqueue(handle);
+        return handle;
+    }
+
+    /// Queues something of the loop's own, behind what other threads have submitted before.
+    void enqueue(Runnable callback) {
+        submissions.moveTo(ready);
+        ready.add(callback);
+    }
+
+    @Override
+    public TimerHandle callLater(Duration delay, Runnable callback) {
+        Objects.requireNonNull(delay, "delay");
+        return callAt(deadlineAfter(delay), callback);
+    }
+
+    /// {@return the time `delay` from now on this loop's clock, without overflow}
+    long deadlineAfter(Duration delay) {
+        var now = clock.nanos();
+        if (delay.toSeconds() >= TimeUnit.NANOSECONDS.toSeconds(LONGEST_DELAY_NANOS)) {
+            return now + Math.min(LONGEST_DELAY_NANOS, Long.MAX_VALUE - now);
+        }
+        if (delay.toSeconds() <= -TimeUnit.NANOSECONDS.toSeconds(LONGEST_DELAY_NANOS)) {
+            return now - LONGEST_DELAY_NANOS;
+        }
+        return now + delay.toNanos();
+    }
+
+    @Override
+    public TimerHandle callAt(long deadlineNanos, Runnable callback) {
+        Objects.requireNonNull(callback, "callback");
+        checkThread("callAt");
+        checkOpen();
+        return timers.add(this, callback, Context.copyCurrent(), deadlineNanos);
+    }
+
+    @Override
+    public Handle callSoonThreadsafe(Runnable callback) {
+        Objects.requireNonNull(callback, "callback");
+        checkOpen();
+        var handle = new ScheduledCallback(this, callback, Context.copyCurrent());
+        if (runsOn(Thread.currentThread())) {
+            enqueue(handle);
+        } else {
+            submissions.submit(handle);
+        }
+        return handle;
+    }
+
+    @Override
+    public void execute(Runnable command) {
+        try {
+            callSoonThreadsafe(command);
+        } catch (IllegalStateException closed) {
+            throw new RejectedExecutionException(closed.getMessage(), closed);
+        }
+    }
+
+    /// For results that come from other threads: where the loop has closed, nobody waits for them.
+    void submitUnlessClosed(Runnable callback) {
+        if (!isClosed()) {
+            submissions.submit(new ScheduledCallback(this, callback, Context.empty()));
+        }
+    }
+
+    @Override
+    public final long time() {
+        return clock.nanos();
+    }
+
+    @Override
+    public final <T extends @Nullable Object> LoopFuture<T> createFuture() {
+        return new DefaultFuture<>(this);
+    }
+
+    // ---- tasks
+
+    @Override
+    public <T extends @Nullable Object> Task<T> createTask(Callable<T> body, TaskOptions options) {
+        return taskFactory == null
+                ? newTask(body, options)
+                : taskFactory.create(this, body, options);
+    }
+
+    @Override
+    public final <T extends @Nullable Object> Task<T> newTask(
+            Callable<T> body, TaskOptions options) {
+        Objects.requireNonNull(body, "body");
+        checkThread("createTask");
+        checkOpen();
+        var name = options.name() == null ? "Task-" + ++tasksNamed : options.name();
+        var context = options.context() == null ? Context.copyCurrent() : options.context();
+        var task = new CoroutineTask<>(this, body, name, context);
+        liveTasks.add(task);
+        instrumentation.taskCreated(task);
+        if (options.eagerStart() && runsOn(Thread.currentThread())) {
+            startEagerly(task);
+        } else {
+            enqueue(task);
+        }
+        return task;
+    }
+
+    private void startEagerly(CoroutineTask<?> task) {
+        if (currentTask == null) {
+            step(task);
+        } else {
+            currentTask.letRun(task);
+        }
+    }
+
+    @Override
+    public final @Nullable Task<?> currentTask() {
+        return runsOn(Thread.currentThread()) ? currentTask : null;
+    }
+
+    @Override
+    public final Set<Task<?>> allTasks() {
+        return Collections.unmodifiableSet(liveTasks.snapshot());
+    }
+
+    /// {@return the task that is about to suspend on `future`}
+    CoroutineTask<?> awaitingTask(LoopFuture<?> future) {
+        var task = currentTask;
+        if (task == null || task.thread() != Thread.currentThread()) {
+            throw Misuse.awaitOutsideCoroutine(future);
+        }
+        return task;
+    }
+
+    CoroutineTask<?> requireTask(String what) {
+        if (currentTask == null) {
+            throw new IllegalStateException(
+                    what
+                            + " works in a coroutine only, and this is a callback; start one with"
+                            + " createTask");
+        }
+        return currentTask;
+    }
+
+    // ---- running
+
+    @Override
+    public void runForever() {
+        Misuse.checkNoLoopRunsHere(this);
+        if (!state.compareAndSet(State.IDLE, State.RUNNING)) {
+            checkOpen();
+            throw new IllegalStateException(this + " is already running, on another thread");
+        }
+        try {
+            engine.host(() -> CurrentLoop.runIn(this, this::runTurns));
+        } finally {
+            state.set(State.IDLE);
+        }
+    }
+
+    private void runTurns() {
+        hostThread = Thread.currentThread();
+        Watchdog.shared().loopStarted(this);
+        callbacksSincePoll = MAX_CALLBACKS_BETWEEN_POLLS;
+        try {
+            do {
+                runOnce();
+            } while (!stopping);
+        } finally {
+            Watchdog.shared().loopStopped(this);
+            stopping = false;
+            hostThread = null;
+        }
+    }
+
+    @Override
+    public <T extends @Nullable Object> T runUntilComplete(Callable<T> body) {
+        Misuse.checkNoLoopRunsHere(this);
+        return runUntilComplete(createTask(body));
+    }
+
+    @Override
+    @SuppressWarnings("overloads")
+    public void runUntilComplete(AsyncRunnable body) {
+        runUntilComplete(Bodies.withoutResult(body));
+    }
+
+    @Override
+    public <T extends @Nullable Object> T runUntilComplete(LoopFuture<T> future) {
+        if (future.loop() != this) {
+            throw new IllegalArgumentException(
+                    future + " belongs to " + future.loop() + ", not to " + this);
+        }
+        Misuse.checkNoLoopRunsHere(this);
+        checkOpen();
+        Consumer<LoopFuture<T>> stop = _ -> stop();
+        future.addDoneCallback(stop);
+        try {
+            runForever();
+        } finally {
+            future.removeDoneCallback(stop);
+        }
+        if (!future.isDone()) {
+            throw new IllegalStateException(this + " was stopped before " + future + " was done");
+        }
+        return future.result();
+    }
+
+    @Override
+    public void stop() {
+        checkThread("stop");
+        stopping = true;
+    }
+
+    @Override
+    public final boolean isRunning() {
+        return state.get() == State.RUNNING;
+    }
+
+    @Override
+    public final boolean isClosed() {
+        return state.get() == State.CLOSED;
+    }
+
+    @Override
+    public void close() {
+        switch (state.get()) {
+            case RUNNING ->
+                    throw new IllegalStateException(
+                            "cannot close " + this + " while it runs; stop it first");
+            case CLOSED -> {}
+            case IDLE -> closeIdle();
+        }
+    }
+
+    private void closeIdle() {
+        if (!liveTasks.isEmpty()) {
+            engine.host(() -> CurrentLoop.runIn(this, this::endPendingTasks));
+        }
+        services.close();
+        signals.close();
+        unretrievedFailures.reportAll();
+        state.set(State.CLOSED);
+        ready.clear();
+        submissions.clear();
+        timers.clear();
+        try {
+            poller.close();
+        } catch (IOException failure) {
+            throw new UncheckedIOException("cannot close the poller of " + this, failure);
+        }
+    }
+
+    private void endPendingTasks() {
+        hostThread = Thread.currentThread();
+        endingTasks = true;
+        try {
+            for (var task : liveTasks.snapshot()) {
+                reportPending(task, "task was still pending when its loop closed");
+                if (!task.endNow("the loop closed")) {
+                    reportPending(
+                            task, "task refused to end when its loop closed, and is abandoned");
+                }
+            }
+        } finally {
+            endingTasks = false;
+            hostThread = null;
+        }
+    }
+
+    private void reportPending(CoroutineTask<?> task, String message) {
+        var report = LoopException.of(message, null).with("task", task);
+        callExceptionHandler(
+                task.createdAt() == null ? report : report.with("created at", task.createdAt()));
+    }
+
+    /// {@return whether the loop closes and every await point ends at once}
+    boolean isEndingTasks() {
+        return endingTasks;
+    }
+
+    // ---- channels and signals
+
+    @Override
+    public void addReader(SelectableChannel channel, Runnable callback) {
+        checkThread("addReader");
+        checkOpen();
+        channels.addReader(channel, Objects.requireNonNull(callback, "callback"));
+    }
+
+    @Override
+    public boolean removeReader(SelectableChannel channel) {
+        checkThread("removeReader");
+        return !isClosed() && channels.removeReader(channel);
+    }
+
+    @Override
+    public void addWriter(SelectableChannel channel, Runnable callback) {
+        checkThread("addWriter");
+        checkOpen();
+        channels.addWriter(channel, Objects.requireNonNull(callback, "callback"));
+    }
+
+    @Override
+    public boolean removeWriter(SelectableChannel channel) {
+        checkThread("removeWriter");
+        return !isClosed() && channels.removeWriter(channel);
+    }
+
+    @Override
+    public void addSignalHandler(String signal, Runnable callback) {
+        checkThread("addSignalHandler");
+        checkOpen();
+        signals.add(signal, Objects.requireNonNull(callback, "callback"));
+    }
+
+    @Override
+    public boolean removeSignalHandler(String signal) {
+        checkThread("removeSignalHandler");
+        return signals.remove(signal);
+    }
+
+    // ---- failures, debug mode, services
+
+    @Override
+    public void setExceptionHandler(@Nullable ExceptionHandler handler) {
+        failures.setHandler(handler);
+    }
+
+    @Override
+    public void callExceptionHandler(LoopException context) {
+        failures.report(context);
+    }
+
+    UnretrievedFailures unretrievedFailures() {
+        return unretrievedFailures;
+    }
+
+    @Override
+    public void setTaskFactory(@Nullable TaskFactory factory) {
+        taskFactory = factory;
+    }
+
+    @Override
+    public boolean isDebug() {
+        return instrumentation.isDebug();
+    }
+
+    @Override
+    public void setDebug(boolean on) {
+        instrumentation.setDebug(on);
+    }
+
+    @Override
+    public void setSlowCallbackDuration(Duration threshold) {
+        instrumentation.setSlowCallbackDuration(threshold);
+    }
+
+    /// {@return where the caller was called from, in debug mode}
+    @Nullable Throwable creationSite() {
+        return instrumentation.isDebug() ? new Throwable("created here") : null;
+    }
+
+    @Override
+    public <S> S service(Class<S> type, Function<? super EventLoop, ? extends S> create) {
+        checkThread("service");
+        checkOpen();
+        return services.get(type, create);
+    }
+
+    @Override
+    public <S> void provideService(Class<S> type, S instance) {
+        checkThread("provideService");
+        checkOpen();
+        services.provide(type, instance);
+    }
+
+    @Override
+    public void onShutdown(AsyncRunnable hook) {
+        checkThread("onShutdown");
+        checkOpen();
+        shutdownHooks.add(Objects.requireNonNull(hook, "hook"));
+    }
+
+    @Override
+    public void runShutdownHooks() {
+        while (!shutdownHooks.isEmpty()) {
+            try {
+                shutdownHooks.removeLast().run();
+            } catch (Exception failure) {
+                callExceptionHandler(
+                        LoopException.of("a shutdown hook of " + this + " failed", failure));
+            }
+        }
+    }
+
+    @Override
+    public OutsideWork beginOutsideWork(String description) {
+        return new OutsideWorkToken(outsideWork, description);
+    }
+
+    /// {@return how much work goes on outside the loop that will come back to it; any thread may
+    /// ask}
+    protected final int outsideWorkCount() {
+        return outsideWork.get();
+    }
+
+    Progress progress() {
+        return progress;
+    }
+
+    long stallThresholdNanos() {
+        return instrumentation.stallThresholdNanos();
+    }
+
+    /// {@return the thread whose stack shows what the loop is doing; any thread may ask}
+    @Nullable Thread busyThread() {
+        var task = currentTask;
+        var ofTask = task == null ? null : task.thread();
+        return ofTask == null ? hostThread : ofTask;
+    }
+
+    Context currentContext() {
+        return currentContext;
+    }
+
+    Context replaceCurrentContext(Context next) {
+        var before = currentContext;
+        currentContext = next;
+        return before;
+    }
+
+    CoroutineEngine engine() {
+        return engine;
+    }
+
+    // ---- threads
+
+    /// {@return whether `thread` is the one that runs the loop, or the coroutine whose step is
+    /// running}
+    boolean runsOn(Thread thread) {
+        if (thread == hostThread) {
+            return true;
+        }
+        var task = currentTask;
+        return task != null && task.thread() == thread;
+    }
+
+    /// In debug mode, refuses a call from a thread that is not the running loop's.
+    void checkThread(String method) {
+        if (instrumentation.isDebug()) {
+            Misuse.checkThread(this, hostThread, method);
+        }
+    }
+
+    void checkOpen() {
+        if (isClosed()) {
+            throw new IllegalStateException(
+                    this + " is closed; make a new one, or keep this one open longer");
+        }
+    }
+
+    @Override
+    public String toString() {
+        return getClass().getSimpleName() + "-" + number;
+    }
+
+    /// The parts of a loop. Each has a default.
+    ///
+    /// @since 0.1
+    public static final class Builder {
+        private Clock clock = new SystemClock();
+        private @Nullable Poller poller;
+        private @Nullable ReadyQueue readyQueue;
+        private @Nullable String engine;
+        private final List<LoopObserver> observers = new ArrayList<>();
+        private boolean debug = Instrumentation.debugByDefault();
+
+        Builder() {}
+
+        /// Sets the clock; the default is monotonic real time.
+        ///
+        /// @param value the clock
+        /// @return this builder
+        public Builder clock(Clock value) {
+            clock = Objects.requireNonNull(value, "clock");
+            return this;
+        }
+
+        /// Sets the poller; the default is a `java.nio` selector. The loop closes it.
+        ///
+        /// @param value the poller
+        /// @return this builder
+        public Builder poller(Poller value) {
+            poller = Objects.requireNonNull(value, "poller");
+            return this;
+        }
+
+        /// Sets the queue of ready callbacks; the default is first in, first out.
+        ///
+        /// @param value the queue
+        /// @return this builder
+        public Builder readyQueue(ReadyQueue value) {
+            readyQueue = Objects.requireNonNull(value, "readyQueue");
+            return this;
+        }
+
+        /// Adds an observer. There may be several; they are told in the order they were added.
+        ///
+        /// @param value the observer
+        /// @return this builder
+        public Builder observer(LoopObserver value) {
+            observers.add(Objects.requireNonNull(value, "observer"));
+            return this;
+        }
+
+        /// Switches debug mode; see [EventLoop#setDebug(boolean)].
+        ///
+        /// @param on true to switch it on
+        /// @return this builder
+        public Builder debug(boolean on) {
+            debug = on;
+            return this;
+        }
+
+        /// Sets the coroutine engine; the default is what the system property `jloop.engine` says,
+        /// else `mounted` where the JVM allows it and `baton` where it does not.
+        ///
+        /// @param name `mounted` or `baton`
+        /// @return this builder
+        public Builder engine(String name) {
+            engine = Objects.requireNonNull(name, "name");
+            return this;
+        }
+
+        /// {@return the loop}
+        ///
+        /// @throws IllegalStateException if the engine `mounted` was asked for and the JVM lacks
+        ///   the flag for it, which the message names
+        /// @throws IllegalArgumentException if no engine has the name asked for
+        /// @throws UncheckedIOException if the operating system gives no selector
+        public SelectorEventLoop build() {
+            return new SelectorEventLoop(this);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package dev.jloop.core;
+
+import dev.jloop.core.spi.Poller;
+import dev.jloop.core.spi.ReadyQueue;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+
+/// Callbacks that any thread hands to the loop, in order, and the wake-up that goes with them.
+///
+/// Producers push onto a linked stack; the loop takes the whole stack at once and reverses it. A
+/// wake-up costs a system call, so a producer makes one only if the loop has said that it is about
+/// to sleep.
+final class Submissions {
+    private static final class Node {
+        final Runnable callback;
+
+        @Nullable Node next;
+
+        Node(Runnable callback) {
+            this.callback = callback;
+        }
+    }
+
+    private final Poller poller;
+    private final AtomicReference<@Nullable Node> newest = new AtomicReference<>();
+    private final AtomicBoolean loopSleeps = new AtomicBoolean();
+
+    Submissions(Poller poller) {
+        this.poller = poller;
+    }
+
+    /// Any thread.
+    void submit(Runnable callback) {
+        var node = new Node(callback);
+        Node before;
+        do {
+            before = newest.get();
+            node.next = before;
+        } while (!newest.compareAndSet(before, node));
+        // Plain read first: while the loop is busy nobody writes the flag, and the line stays
+        // shared.
+        if (loopSleeps.get() && loopSleeps.compareAndSet(true, false)) {
+            poller.wakeup();
+        }
+    }
+
+    /// Loop thread.
+    boolean isEmpty() {
+        return newest.get() == null;
+    }
+
+    /// Moves everything submitted so far to the ready queue. Loop thread.
+    void moveTo(ReadyQueue ready) {
+        if (newest.get() == null) {
+            return;
+        }
+        Node oldest = null;
+        for (var node = newest.getAndSet(null); node != null; ) {
+            var next = node.next;
+            node.next = oldest;
+            oldest = node;
+            node = next;
+        }
+        for (var node = oldest; node != null; node = node.next) {
+            ready.add(node.callback);
+        }
+    }
+
+    /// Says that the loop is about to wait. Loop thread.
+    ///
+    /// @return false if something was submitted and the loop must not wait
+    boolean prepareToSleep() {
+        loopSleeps.set(true);
+        // Submitters push first and look at the flag second, the loop the other way round: one sees
+        // the other.
+        if (newest.get() == null) {
+            return true;
+        }
+        loopSleeps.set(false);
+        return false;
+    }
+
+    /// Says that the loop no longer waits. Loop thread.
+    void awake() {
+        loopSleeps.set(false);
+    }
+
+    void clear() {
+        newest.set(null);
+    }
+}

@@ -1,0 +1,131 @@
+package dev.jloop.core;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.Arrays;
+
+/// Timers by deadline, ties in order of registration. Confined to the loop's thread.
+///
+/// A 4-ary heap in which each timer knows its place, so that a cancelled one leaves at once and
+/// keeps no memory. With a million outstanding it is half as deep as a binary heap.
+final class TimerQueue {
+    private static final int ARITY = 4;
+    private static final int INITIAL_CAPACITY = 16;
+
+    private @Nullable ScheduledTimer[] heap = new @Nullable ScheduledTimer[INITIAL_CAPACITY];
+    private int size;
+    private long nextSequence;
+
+    ScheduledTimer add(
+            SelectorEventLoop loop, Runnable callback, Context context, long deadlineNanos) {
+        var timer =
+                new ScheduledTimer(loop, callback, context, this, deadlineNanos, nextSequence++);
+        if (size == heap.length) {
+            heap = Arrays.copyOf(heap, size * 2);
+        }
+        siftUp(size++, timer);
+        return timer;
+    }
+
+    boolean isEmpty() {
+        return size == 0;
+    }
+
+    int size() {
+        return size;
+    }
+
+    /// {@return the earliest deadline; the queue may not be empty}
+    long firstDeadline() {
+        return at(0).when();
+    }
+
+    /// Removes and returns the first timer due at `nowNanos`, or null if none is due.
+    @Nullable ScheduledTimer pollDue(long nowNanos) {
+        if (size == 0) {
+            return null;
+        }
+        var first = at(0);
+        if (first.when() > nowNanos) {
+            return null;
+        }
+        remove(first);
+        return first;
+    }
+
+    void remove(ScheduledTimer timer) {
+        var hole = timer.position();
+        timer.leaveQueue();
+        var last = at(--size);
+        heap[size] = null;
+        if (last == timer) {
+            return;
+        }
+        siftDown(hole, last);
+        if (last.position() == hole) {
+            siftUp(hole, last);
+        }
+    }
+
+    void clear() {
+        for (var i = 0; i < size; i++) {
+            at(i).leaveQueue();
+        }
+        heap = new @Nullable ScheduledTimer[INITIAL_CAPACITY];
+        size = 0;
+    }
+
+    private void siftUp(int start, ScheduledTimer timer) {
+        var hole = start;
+        while (hole > 0) {
+            var parent = (hole - 1) / ARITY;
+            if (!timer.isBefore(at(parent))) {
+                break;
+            }
+            put(hole, at(parent));
+            hole = parent;
+        }
+        put(hole, timer);
+    }
+
+    private void siftDown(int start, ScheduledTimer timer) {
+        var hole = start;
+        while (true) {
+            var first = earliestChild(hole);
+            if (first < 0 || !at(first).isBefore(timer)) {
+                break;
+            }
+            put(hole, at(first));
+            hole = first;
+        }
+        put(hole, timer);
+    }
+
+    /// {@return the place of the earliest child, or -1 where there is none}
+    private int earliestChild(int parent) {
+        var child = parent * ARITY + 1;
+        if (child >= size) {
+            return -1;
+        }
+        var earliest = child;
+        for (var end = Math.min(child + ARITY, size); ++child < end; ) {
+            if (at(child).isBefore(at(earliest))) {
+                earliest = child;
+            }
+        }
+        return earliest;
+    }
+
+    private ScheduledTimer at(int position) {
+        var timer = heap[position];
+        if (timer == null) {
+            throw new IllegalStateException("no timer at " + position + " of " + size);
+        }
+        return timer;
+    }
+
+    private void put(int position, ScheduledTimer timer) {
+        heap[position] = timer;
+        timer.moveTo(position);
+    }
+}

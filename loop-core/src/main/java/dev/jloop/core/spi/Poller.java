@@ -1,0 +1,63 @@
+package dev.jloop.core.spi;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.channels.SelectableChannel;
+
+/// Waits for channels to become ready, and for other threads to knock. One poller serves one loop.
+///
+/// **Threading:** loop thread only, except [#wakeup()].
+///
+/// @since 0.1
+public interface Poller extends AutoCloseable {
+    /// Told which operations of a channel are ready. It only takes note and runs no user code.
+    @FunctionalInterface
+    interface Listener {
+        /// Takes note.
+        ///
+        /// @param readyOperations bits of `java.nio.channels.SelectionKey`
+        void ready(int readyOperations);
+    }
+
+    /// Starts to watch `channel`, with no operation of interest yet.
+    ///
+    /// The channel stays watched until it is closed.
+    ///
+    /// @param channel a non-blocking channel that this poller does not watch yet
+    /// @param listener told when an operation of interest is ready
+    /// @throws IOException if the channel cannot be watched, for instance because it is closed
+    void register(SelectableChannel channel, Listener listener) throws IOException;
+
+    /// {@return the listener that `channel` was registered with, or null where this poller does not
+    /// watch it, or no longer because it was closed}
+    ///
+    /// @param channel the channel
+    @Nullable Listener listener(SelectableChannel channel);
+
+    /// Sets which operations of a watched channel are of interest, in place of those before.
+    ///
+    /// @param channel a watched channel; one that was closed meanwhile is passed over
+    /// @param operations bits of `java.nio.channels.SelectionKey`; zero for none
+    void setInterest(SelectableChannel channel, int operations);
+
+    /// Waits until a channel is ready, [#wakeup()] is called or the time is over, and tells the
+    /// listeners. It may return early for no reason.
+    ///
+    /// An interrupt of the thread is a wake-up too, and is cleared.
+    ///
+    /// @param timeoutNanos how long to wait at most; zero to look only, `Long.MAX_VALUE` for no
+    ///   limit
+    /// @throws IOException if the operating system refuses to wait
+    void poll(long timeoutNanos) throws IOException;
+
+    /// Ends the current wait, or the next if there is none. May be called by any thread, and after
+    /// [#close()], when it does nothing.
+    void wakeup();
+
+    /// Stops watching all channels, which stay open.
+    ///
+    /// @throws IOException if the operating system refuses
+    @Override
+    void close() throws IOException;
+}
