@@ -155,7 +155,7 @@ public final class Async {
     ///
     /// @throws CancelledError if the task is cancelled
     public static void yieldNow() {
-        CurrentLoop.require().requireTask("yieldNow").yieldNow();
+        CurrentLoop.require().execution().requireTask("yieldNow").yieldNow();
     }
 
     /// Runs `body` in the current task, for `timeout` at most: see [Timeout#after(Duration)].

@@ -72,13 +72,13 @@ public final class Context {
 
     static Context current() {
         var loop = CurrentLoop.get();
-        return loop == null ? OF_THREAD.get() : loop.currentContext();
+        return loop == null ? OF_THREAD.get() : loop.execution().context();
     }
 
     private static Context replaceCurrent(Context next) {
         var loop = CurrentLoop.get();
         if (loop != null) {
-            return loop.replaceCurrentContext(next);
+            return loop.execution().replaceContext(next);
         }
         var before = OF_THREAD.get();
         OF_THREAD.set(next);

@@ -74,7 +74,7 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
     @Override
     public void run() {
         if (state == State.QUEUED || state == State.WAITING) {
-            loop().step(this);
+            loop().execution().step(this);
         }
     }
 
@@ -155,7 +155,7 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
         cancelRequests++;
         mustCancel = true;
         cancelMessage = message;
-        loop().step(this);
+        loop().execution().step(this);
         return isDone();
     }
 
@@ -199,14 +199,9 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
         suspend();
     }
 
-    /// Lets the loop run `child` up to its first await point, and goes on then.
-    void letRun(CoroutineTask<?> child) {
-        loop().runBeforeResuming(child);
-        try {
-            Objects.requireNonNull(coroutine).suspend();
-        } catch (IllegalStateException _) {
-            loop().enqueue(child); // pinned here: the child starts like any other
-        }
+    /// Lets the loop run the first step of another task, and goes on then.
+    void suspendForChild() {
+        Objects.requireNonNull(coroutine).suspend();
     }
 
     private void suspend() {

@@ -18,7 +18,7 @@ final class CurrentLoop {
             return null;
         }
         var loop = LOOP.get();
-        return loop.runsOn(Thread.currentThread()) ? loop : null;
+        return loop.execution().runsOn(Thread.currentThread()) ? loop : null;
     }
 
     static SelectorEventLoop require() {

@@ -28,7 +28,7 @@ non-sealed class DefaultFuture<T extends @Nullable Object> implements LoopFuture
             implements Runnable {
         @Override
         public void run() {
-            future.loop.runInContext(() -> callback.accept(future), context, this);
+            future.loop.execution().run(() -> callback.accept(future), context, this);
         }
 
         @Override
@@ -289,7 +289,7 @@ non-sealed class DefaultFuture<T extends @Nullable Object> implements LoopFuture
 
     @Override
     public final T await() {
-        var task = loop.awaitingTask(this);
+        var task = loop.execution().taskAwaiting(this);
         if (!isDone()) {
             task.awaitFuture(this);
         }

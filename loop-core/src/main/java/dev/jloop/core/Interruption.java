@@ -74,7 +74,7 @@ final class Interruption implements AutoCloseable {
     }
 
     private static void printStack(SelectorEventLoop loop) {
-        var busy = loop.busyThread();
+        var busy = loop.execution().busyThread();
         if (busy == null) {
             return;
         }

@@ -1,7 +1,5 @@
 package dev.jloop.core;
 
-import org.jspecify.annotations.Nullable;
-
 /// What is said to a user who calls something at the wrong place.
 final class Misuse {
     private Misuse() {}
@@ -60,9 +58,10 @@ final class Misuse {
     }
 
     /// A loop that does not run may be used by its owner, whichever thread that is.
-    static void checkThread(SelectorEventLoop loop, @Nullable Thread host, String method) {
+    static void checkThread(SelectorEventLoop loop, Execution execution, String method) {
         var caller = Thread.currentThread();
-        if (host != null && !loop.runsOn(caller)) {
+        var host = execution.hostThread();
+        if (host != null && !execution.runsOn(caller)) {
             throw new WrongThreadException(
                     method
                             + " was called on thread "

@@ -22,7 +22,7 @@ final class RepeatedCallback implements Runnable {
     public void run() {
         var current = callback;
         if (current != null) {
-            loop.runInContext(current, context, this);
+            loop.execution().run(current, context, this);
         }
     }
 

@@ -32,7 +32,7 @@ sealed class ScheduledCallback implements Handle, Runnable permits ScheduledTime
         }
         state = State.STARTED;
         callback = null;
-        loop.runInContext(current, context, this);
+        loop.execution().run(current, context, this);
     }
 
     @Override

@@ -20,7 +20,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -39,25 +38,13 @@ public class SelectorEventLoop implements EventLoop {
         CLOSED
     }
 
-    /// While there is work, input is looked at after this many callbacks: a look costs a system
-    /// call.
-    private static final int MAX_CALLBACKS_BETWEEN_POLLS = 64;
-
-    private static final long LONGEST_WAIT_NANOS = TimeUnit.HOURS.toNanos(24);
-
-    /// Longer delays count as this, so that no sum of a time and a delay overflows.
-    private static final long LONGEST_DELAY_NANOS = Long.MAX_VALUE / 2;
-
     private static final AtomicInteger CREATED = new AtomicInteger();
 
     private final int number = CREATED.incrementAndGet();
     private final AtomicReference<State> state = new AtomicReference<>(State.IDLE);
-    private final Clock clock;
-    private final Poller poller;
-    private final ReadyQueue ready;
     private final CoroutineEngine engine;
-    private final Submissions submissions;
-    private final TimerQueue timers = new TimerQueue();
+    private final Agenda agenda;
+    private final Execution execution = new Execution(this);
     private final ChannelWatches channels;
     private final SignalHandlers signals = new SignalHandlers(this);
     private final Services services = new Services(this);
@@ -68,38 +55,24 @@ public class SelectorEventLoop implements EventLoop {
     private final Progress progress = new Progress();
     private final AtomicInteger outsideWork = new AtomicInteger();
     private final List<AsyncRunnable> shutdownHooks = new ArrayList<>();
-
-    /// Of callbacks that set variables outside any task; also what the loop starts from.
-    private Context currentContext = Context.empty();
-
-    private @Nullable CoroutineTask<?> currentTask;
-
-    /// To be run up to its first await point before the current task goes on.
-    private @Nullable CoroutineTask<?> startingEagerly;
-
     private @Nullable TaskFactory taskFactory;
     private boolean stopping;
     private boolean endingTasks;
-    private int callbacksSincePoll;
     private long tasksNamed;
-
-    /// The thread inside a run. Read by any thread, to tell whether it is that one.
-    private volatile @Nullable Thread hostThread;
 
     /// A loop with the parts that `builder` holds, for subclasses.
     ///
     /// @param builder the parts; one builder serves for one loop where it was given a poller or a
     ///   queue
     protected SelectorEventLoop(Builder builder) {
-        clock = builder.clock;
-        poller = builder.poller == null ? SelectorPoller.open() : builder.poller;
-        ready = builder.readyQueue == null ? new FifoReadyQueue() : builder.readyQueue;
+        var poller = builder.poller == null ? SelectorPoller.open() : builder.poller;
+        var ready = builder.readyQueue == null ? new FifoReadyQueue() : builder.readyQueue;
         engine =
                 Engines.choose(
                         builder.engine == null
                                 ? System.getProperty(Engines.PROPERTY)
                                 : builder.engine);
-        submissions = new Submissions(poller);
+        agenda = new Agenda(builder.clock, poller, ready);
         channels = new ChannelWatches(this, poller, ready);
         instrumentation = new Instrumentation(this, builder.observers, builder.debug);
     }
@@ -115,52 +88,13 @@ public class SelectorEventLoop implements EventLoop {
     /// that are due, and runs what is ready then. May be overridden, to act before and after each
     /// turn.
     protected void runOnce() {
-        submissions.moveTo(ready);
-        var idle = ready.size() == 0;
-        if (idle || stopping || callbacksSincePoll >= MAX_CALLBACKS_BETWEEN_POLLS) {
-            poll(idle && !stopping ? nanosToNextTimer() : 0);
-            callbacksSincePoll = 0;
-            submissions.moveTo(ready);
-        }
-        queueDueTimers();
-        instrumentation.turnStarted(ready.size());
+        instrumentation.turnStarted(agenda.startTurn(!stopping));
         var ran = 0;
-        ready.startTurn();
-        for (var callback = ready.next(); callback != null; callback = ready.next()) {
+        for (var callback = agenda.next(); callback != null; callback = agenda.next()) {
             ran++;
             run(callback);
         }
-        callbacksSincePoll += ran;
         instrumentation.turnEnded(ran);
-    }
-
-    private long nanosToNextTimer() {
-        if (timers.isEmpty()) {
-            return Long.MAX_VALUE;
-        }
-        return Math.clamp(timers.firstDeadline() - clock.nanos(), 0, LONGEST_WAIT_NANOS);
-    }
-
-    private void poll(long timeoutNanos) {
-        var timeout = timeoutNanos > 0 && !submissions.prepareToSleep() ? 0 : timeoutNanos;
-        try {
-            poller.poll(timeout);
-        } catch (IOException failure) {
-            throw new UncheckedIOException(
-                    "the operating system refuses to wait for channels", failure);
-        } finally {
-            submissions.awake();
-        }
-    }
-
-    private void queueDueTimers() {
-        if (timers.isEmpty()) {
-            return;
-        }
-        var now = clock.nanos();
-        for (var timer = timers.pollDue(now); timer != null; timer = timers.pollDue(now)) {
-            ready.add(timer);
-        }
     }
 
     private void run(Runnable callback) {
@@ -173,74 +107,14 @@ public class SelectorEventLoop implements EventLoop {
         progress.end();
     }
 
-    /// Runs user code for `handle`, and reports what it throws in the same context.
-    void runInContext(Runnable callback, Context context, Object handle) {
-        var outer = currentContext;
-        currentContext = context;
-        try {
-            callback.run();
-        } catch (RuntimeException | Error failure) {
-            if (Failures.isFatal(failure)) {
-                throw failure;
-            }
-            callbackFailed(failure, handle);
-        } finally {
-            currentContext = outer;
-        }
-    }
-
-    private void callbackFailed(Throwable failure, Object handle) {
-        var report =
-                LoopException.of("exception in callback " + handle, failure).with("handle", handle);
-        if (handle instanceof ScheduledCallback scheduled && scheduled.createdAt() != null) {
-            report = report.with("created at", scheduled.createdAt());
-        }
-        callExceptionHandler(report);
-    }
-
-    /// Runs one step of `task`, and those of tasks that it starts eagerly.
-    void step(CoroutineTask<?> task) {
-        var outerTask = currentTask;
-        var outerContext = currentContext;
-        Throwable fatal;
-        try {
-            enter(task);
-            if (task.resumeCoroutine()) {
-                while (startingEagerly != null) {
-                    var child = startingEagerly;
-                    startingEagerly = null;
-                    task.leaveIn(currentContext);
-                    step(child);
-                    enter(task);
-                    task.resumeCoroutine();
-                }
-            }
-            task.leaveIn(currentContext);
-            fatal = task.hasEnded() ? settle(task) : null;
-        } finally {
-            currentTask = outerTask;
-            currentContext = outerContext;
-        }
-        if (fatal instanceof Error error) {
-            throw error;
-        }
-    }
-
-    private void enter(CoroutineTask<?> task) {
-        currentTask = task;
-        currentContext = task.activeContext();
-    }
-
-    /// {@return the error that ended the task and has to end the run too, or null}
-    private @Nullable Throwable settle(CoroutineTask<?> task) {
+    /// Takes leave of a task whose body has ended.
+    ///
+    /// @return the error that ended the task and has to end the run too, or null
+    @Nullable Throwable settle(CoroutineTask<?> task) {
         liveTasks.remove(task);
         var fatal = task.settle();
         instrumentation.taskEnded(task);
         return fatal;
-    }
-
-    void runBeforeResuming(CoroutineTask<?> child) {
-        startingEagerly = child;
     }
 
     // ---- scheduling
@@ -261,28 +135,20 @@ public class SelectorEventLoop implements EventLoop {
         return handle;
     }
 
-    /// Queues something of the loop's own, behind what other threads have submitted before.
+    /// Queues something of the loop's own.
     void enqueue(Runnable callback) {
-        submissions.moveTo(ready);
-        ready.add(callback);
+        agenda.add(callback);
     }
 
     @Override
     public TimerHandle callLater(Duration delay, Runnable callback) {
         Objects.requireNonNull(delay, "delay");
-        return callAt(deadlineAfter(delay), callback);
+        return callAt(agenda.deadlineAfter(delay), callback);
     }
 
     /// {@return the time `delay` from now on this loop's clock, without overflow}
     long deadlineAfter(Duration delay) {
-        var now = clock.nanos();
-        if (delay.toSeconds() >= TimeUnit.NANOSECONDS.toSeconds(LONGEST_DELAY_NANOS)) {
-            return now + Math.min(LONGEST_DELAY_NANOS, Long.MAX_VALUE - now);
-        }
-        if (delay.toSeconds() <= -TimeUnit.NANOSECONDS.toSeconds(LONGEST_DELAY_NANOS)) {
-            return now - LONGEST_DELAY_NANOS;
-        }
-        return now + delay.toNanos();
+        return agenda.deadlineAfter(delay);
     }
 
     @Override
@@ -290,7 +156,7 @@ public class SelectorEventLoop implements EventLoop {
         Objects.requireNonNull(callback, "callback");
         checkThread("callAt");
         checkOpen();
-        return timers.add(this, callback, Context.copyCurrent(), deadlineNanos);
+        return agenda.addTimer(this, callback, Context.copyCurrent(), deadlineNanos);
     }
 
     @Override
@@ -298,10 +164,10 @@ public class SelectorEventLoop implements EventLoop {
         Objects.requireNonNull(callback, "callback");
         checkOpen();
         var handle = new ScheduledCallback(this, callback, Context.copyCurrent());
-        if (runsOn(Thread.currentThread())) {
+        if (execution.runsOn(Thread.currentThread())) {
             enqueue(handle);
         } else {
-            submissions.submit(handle);
+            agenda.submit(handle);
         }
         return handle;
     }
@@ -318,13 +184,13 @@ public class SelectorEventLoop implements EventLoop {
     /// For results that come from other threads: where the loop has closed, nobody waits for them.
     void submitUnlessClosed(Runnable callback) {
         if (!isClosed()) {
-            submissions.submit(new ScheduledCallback(this, callback, Context.empty()));
+            agenda.submit(new ScheduledCallback(this, callback, Context.empty()));
         }
     }
 
     @Override
     public final long time() {
-        return clock.nanos();
+        return agenda.now();
     }
 
     @Override
@@ -352,25 +218,17 @@ public class SelectorEventLoop implements EventLoop {
         var task = new CoroutineTask<>(this, body, name, context);
         liveTasks.add(task);
         instrumentation.taskCreated(task);
-        if (options.eagerStart() && runsOn(Thread.currentThread())) {
-            startEagerly(task);
+        if (options.eagerStart() && execution.runsOn(Thread.currentThread())) {
+            execution.startEagerly(task);
         } else {
             enqueue(task);
         }
         return task;
     }
 
-    private void startEagerly(CoroutineTask<?> task) {
-        if (currentTask == null) {
-            step(task);
-        } else {
-            currentTask.letRun(task);
-        }
-    }
-
     @Override
     public final @Nullable Task<?> currentTask() {
-        return runsOn(Thread.currentThread()) ? currentTask : null;
+        return execution.runsOn(Thread.currentThread()) ? execution.task() : null;
     }
 
     @Override
@@ -378,45 +236,32 @@ public class SelectorEventLoop implements EventLoop {
         return Collections.unmodifiableSet(liveTasks.snapshot());
     }
 
-    /// {@return the task that is about to suspend on `future`}
-    CoroutineTask<?> awaitingTask(LoopFuture<?> future) {
-        var task = currentTask;
-        if (task == null || task.thread() != Thread.currentThread()) {
-            throw Misuse.awaitOutsideCoroutine(future);
-        }
-        return task;
-    }
-
-    CoroutineTask<?> requireTask(String what) {
-        if (currentTask == null) {
-            throw new IllegalStateException(
-                    what
-                            + " works in a coroutine only, and this is a callback; start one with"
-                            + " createTask");
-        }
-        return currentTask;
-    }
-
     // ---- running
 
     @Override
     public void runForever() {
-        Misuse.checkNoLoopRunsHere(this);
-        if (!state.compareAndSet(State.IDLE, State.RUNNING)) {
-            checkOpen();
-            throw new IllegalStateException(this + " is already running, on another thread");
+        checkCanRun();
+        while (!state.compareAndSet(State.IDLE, State.RUNNING)) {
+            checkCanRun(); // another thread was faster, which this says
         }
         try {
-            engine.host(() -> CurrentLoop.runIn(this, this::runTurns));
+            engine.host(() -> execution.host(this::runTurns));
         } finally {
             state.set(State.IDLE);
         }
     }
 
+    private void checkCanRun() {
+        Misuse.checkNoLoopRunsHere(this);
+        checkOpen();
+        if (isRunning()) {
+            throw new IllegalStateException(this + " is already running, on another thread");
+        }
+    }
+
     private void runTurns() {
-        hostThread = Thread.currentThread();
         Watchdog.shared().loopStarted(this);
-        callbacksSincePoll = MAX_CALLBACKS_BETWEEN_POLLS;
+        agenda.startRun();
         try {
             do {
                 runOnce();
@@ -424,13 +269,12 @@ public class SelectorEventLoop implements EventLoop {
         } finally {
             Watchdog.shared().loopStopped(this);
             stopping = false;
-            hostThread = null;
         }
     }
 
     @Override
     public <T extends @Nullable Object> T runUntilComplete(Callable<T> body) {
-        Misuse.checkNoLoopRunsHere(this);
+        checkCanRun();
         return runUntilComplete(createTask(body));
     }
 
@@ -446,12 +290,14 @@ public class SelectorEventLoop implements EventLoop {
             throw new IllegalArgumentException(
                     future + " belongs to " + future.loop() + ", not to " + this);
         }
-        Misuse.checkNoLoopRunsHere(this);
-        checkOpen();
+        checkCanRun();
         Consumer<LoopFuture<T>> stop = _ -> stop();
         future.addDoneCallback(stop);
         try {
             runForever();
+        } catch (Throwable stopped) {
+            Futures.markRetrieved(future); // what comes out here is what a failed task would tell
+            throw stopped;
         } finally {
             future.removeDoneCallback(stop);
         }
@@ -490,24 +336,20 @@ public class SelectorEventLoop implements EventLoop {
 
     private void closeIdle() {
         if (!liveTasks.isEmpty()) {
-            engine.host(() -> CurrentLoop.runIn(this, this::endPendingTasks));
+            engine.host(() -> execution.host(this::endPendingTasks));
         }
         services.close();
         signals.close();
         unretrievedFailures.reportAll();
         state.set(State.CLOSED);
-        ready.clear();
-        submissions.clear();
-        timers.clear();
         try {
-            poller.close();
+            agenda.close();
         } catch (IOException failure) {
             throw new UncheckedIOException("cannot close the poller of " + this, failure);
         }
     }
 
     private void endPendingTasks() {
-        hostThread = Thread.currentThread();
         endingTasks = true;
         try {
             for (var task : liveTasks.snapshot()) {
@@ -519,7 +361,6 @@ public class SelectorEventLoop implements EventLoop {
             }
         } finally {
             endingTasks = false;
-            hostThread = null;
         }
     }
 
@@ -668,43 +509,20 @@ public class SelectorEventLoop implements EventLoop {
         return instrumentation.stallThresholdNanos();
     }
 
-    /// {@return the thread whose stack shows what the loop is doing; any thread may ask}
-    @Nullable Thread busyThread() {
-        var task = currentTask;
-        var ofTask = task == null ? null : task.thread();
-        return ofTask == null ? hostThread : ofTask;
-    }
-
-    Context currentContext() {
-        return currentContext;
-    }
-
-    Context replaceCurrentContext(Context next) {
-        var before = currentContext;
-        currentContext = next;
-        return before;
+    Execution execution() {
+        return execution;
     }
 
     CoroutineEngine engine() {
         return engine;
     }
 
-    // ---- threads
-
-    /// {@return whether `thread` is the one that runs the loop, or the coroutine whose step is
-    /// running}
-    boolean runsOn(Thread thread) {
-        if (thread == hostThread) {
-            return true;
-        }
-        var task = currentTask;
-        return task != null && task.thread() == thread;
-    }
+    // ---- checks
 
     /// In debug mode, refuses a call from a thread that is not the running loop's.
     void checkThread(String method) {
         if (instrumentation.isDebug()) {
-            Misuse.checkThread(this, hostThread, method);
+            Misuse.checkThread(this, execution, method);
         }
     }
 

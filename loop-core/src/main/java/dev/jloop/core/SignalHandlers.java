@@ -19,7 +19,7 @@ final class SignalHandlers {
                         signal,
                         () ->
                                 loop.submitUnlessClosed(
-                                        () -> loop.runInContext(callback, context, callback)));
+                                        () -> loop.execution().run(callback, context, callback)));
         // A second handler of this loop replaces the first, and what was before both is to be
         // restored.
         installed.putIfAbsent(previous.signal(), previous);

@@ -103,7 +103,7 @@ public final class TaskGroup {
                     "a task group serves once, and this one is " + describeState());
         }
         loop = CurrentLoop.require();
-        parent = loop.requireTask("a task group");
+        parent = loop.execution().requireTask("a task group");
         requestsBefore = parent.cancelling();
         state = State.OPEN;
         if (cancelled) {

@@ -118,7 +118,7 @@ public final class Timeout {
                     "a timeout scope serves once, and this one is " + describeState());
         }
         loop = CurrentLoop.require();
-        task = loop.requireTask("a timeout scope");
+        task = loop.execution().requireTask("a timeout scope");
         requestsBefore = task.cancelling();
         state = State.ACTIVE;
         if (delay != null) {

@@ -76,7 +76,7 @@ final class Watchdog implements Runnable {
     }
 
     private static void report(SelectorEventLoop loop, long steps, long nanos) {
-        var thread = loop.busyThread();
+        var thread = loop.execution().busyThread();
         if (thread == null) {
             return;
         }

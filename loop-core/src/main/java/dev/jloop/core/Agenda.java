@@ -1,0 +1,140 @@
+package dev.jloop.core;
+
+import dev.jloop.core.spi.Clock;
+import dev.jloop.core.spi.Poller;
+import dev.jloop.core.spi.ReadyQueue;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/// What a loop has to do and when: ready callbacks, timers, submissions of other threads, and
+/// channels. Confined to the loop's thread, except [#submit(Runnable)] and [#now()].
+final class Agenda {
+    /// While there is work, input is looked at after this many callbacks: a look costs a system
+    /// call.
+    private static final int MAX_CALLBACKS_BETWEEN_POLLS = 64;
+
+    private static final long LONGEST_WAIT_NANOS = TimeUnit.HOURS.toNanos(24);
+
+    /// Longer delays count as this, so that no sum of a time and a delay overflows.
+    private static final long LONGEST_DELAY_NANOS = Long.MAX_VALUE / 2;
+
+    private static final long LONGEST_DELAY_SECONDS =
+            TimeUnit.NANOSECONDS.toSeconds(LONGEST_DELAY_NANOS);
+
+    private final Clock clock;
+    private final Poller poller;
+    private final ReadyQueue ready;
+    private final Submissions submissions;
+    private final TimerQueue timers = new TimerQueue();
+    private int callbacksSincePoll;
+
+    Agenda(Clock clock, Poller poller, ReadyQueue ready) {
+        this.clock = clock;
+        this.poller = poller;
+        this.ready = ready;
+        this.submissions = new Submissions(poller);
+    }
+
+    long now() {
+        return clock.nanos();
+    }
+
+    /// {@return the time `delay` from now, without overflow}
+    long deadlineAfter(Duration delay) {
+        var now = clock.nanos();
+        if (delay.toSeconds() >= LONGEST_DELAY_SECONDS) {
+            return now + Math.min(LONGEST_DELAY_NANOS, Long.MAX_VALUE - now);
+        }
+        if (delay.toSeconds() <= -LONGEST_DELAY_SECONDS) {
+            return now - LONGEST_DELAY_NANOS;
+        }
+        return now + delay.toNanos();
+    }
+
+    /// Queues `callback`, behind what other threads have submitted before.
+    void add(Runnable callback) {
+        submissions.moveTo(ready);
+        ready.add(callback);
+    }
+
+    ScheduledTimer addTimer(
+            SelectorEventLoop loop, Runnable callback, Context context, long deadlineNanos) {
+        return timers.add(loop, callback, context, deadlineNanos);
+    }
+
+    /// Queues `callback` from another thread, and wakes the loop.
+    void submit(Runnable callback) {
+        submissions.submit(callback);
+    }
+
+    /// Says that a run begins, whose first turn looks at the channels in any case.
+    void startRun() {
+        callbacksSincePoll = MAX_CALLBACKS_BETWEEN_POLLS;
+    }
+
+    /// Collects what is ready, and begins a turn with it: what was queued, then channels, then
+    /// timers that are due.
+    ///
+    /// @param mayWait whether to wait for something if nothing is ready
+    /// @return how many callbacks the turn has
+    int startTurn(boolean mayWait) {
+        submissions.moveTo(ready);
+        var idle = ready.size() == 0;
+        if (idle || !mayWait || callbacksSincePoll >= MAX_CALLBACKS_BETWEEN_POLLS) {
+            poll(idle && mayWait ? nanosToNextTimer() : 0);
+            callbacksSincePoll = 0;
+            submissions.moveTo(ready);
+        }
+        queueDueTimers();
+        ready.startTurn();
+        callbacksSincePoll += ready.size();
+        return ready.size();
+    }
+
+    /// {@return the next callback of the turn, or null when it has none left}
+    @Nullable Runnable next() {
+        return ready.next();
+    }
+
+    private long nanosToNextTimer() {
+        if (timers.isEmpty()) {
+            return Long.MAX_VALUE;
+        }
+        return Math.clamp(timers.firstDeadline() - clock.nanos(), 0, LONGEST_WAIT_NANOS);
+    }
+
+    private void poll(long timeoutNanos) {
+        var timeout = timeoutNanos > 0 && !submissions.prepareToSleep() ? 0 : timeoutNanos;
+        try {
+            poller.poll(timeout);
+        } catch (IOException failure) {
+            throw new UncheckedIOException(
+                    "the operating system refuses to wait for channels", failure);
+        } finally {
+            submissions.awake();
+        }
+    }
+
+    private void queueDueTimers() {
+        if (timers.isEmpty()) {
+            return;
+        }
+        var now = clock.nanos();
+        for (var timer = timers.pollDue(now); timer != null; timer = timers.pollDue(now)) {
+            ready.add(timer);
+        }
+    }
+
+    /// Drops everything, and closes the poller.
+    void close() throws IOException {
+        ready.clear();
+        submissions.clear();
+        timers.clear();
+        poller.close();
+    }
+}

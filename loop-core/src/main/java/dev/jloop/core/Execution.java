@@ -1,0 +1,165 @@
+package dev.jloop.core;
+
+import org.jspecify.annotations.Nullable;
+
+/// What runs on a loop at this moment: on which thread, which task, in which context. Confined to
+/// the loop's thread, except where said.
+final class Execution {
+    private final SelectorEventLoop loop;
+
+    /// Of the callback or step that runs, and of the loop's own code between them.
+    private Context context = Context.empty();
+
+    private @Nullable CoroutineTask<?> task;
+
+    /// To be run up to its first await point before the current task goes on.
+    private @Nullable CoroutineTask<?> startingEagerly;
+
+    /// The thread inside a run. Read by any thread, to tell whether it is that one.
+    private volatile @Nullable Thread hostThread;
+
+    Execution(SelectorEventLoop loop) {
+        this.loop = loop;
+    }
+
+    /// Runs `body` as the loop, on the thread that the engine has chosen.
+    void host(Runnable body) {
+        hostThread = Thread.currentThread();
+        try {
+            CurrentLoop.runIn(loop, body);
+        } finally {
+            hostThread = null;
+        }
+    }
+
+    @Nullable Thread hostThread() {
+        return hostThread;
+    }
+
+    /// {@return whether `thread` is the one that runs the loop, or the coroutine whose step is
+    /// running} Any thread may ask about itself: what it reads of the task is right if the answer
+    /// is yes.
+    boolean runsOn(Thread thread) {
+        if (thread == hostThread) {
+            return true;
+        }
+        var current = task;
+        return current != null && current.thread() == thread;
+    }
+
+    /// {@return the thread whose stack shows what the loop is doing; any thread may ask}
+    @Nullable Thread busyThread() {
+        var current = task;
+        var ofTask = current == null ? null : current.thread();
+        return ofTask == null ? hostThread : ofTask;
+    }
+
+    @Nullable CoroutineTask<?> task() {
+        return task;
+    }
+
+    Context context() {
+        return context;
+    }
+
+    Context replaceContext(Context next) {
+        var before = context;
+        context = next;
+        return before;
+    }
+
+    /// Runs user code for `handle`, and reports what it throws while its context is still in place.
+    void run(Runnable callback, Context itsContext, Object handle) {
+        var outer = replaceContext(itsContext);
+        try {
+            callback.run();
+        } catch (RuntimeException | Error failure) {
+            if (Failures.isFatal(failure)) {
+                throw failure;
+            }
+            callbackFailed(failure, handle);
+        } finally {
+            context = outer;
+        }
+    }
+
+    private void callbackFailed(Throwable failure, Object handle) {
+        var report =
+                LoopException.of("exception in callback " + handle, failure).with("handle", handle);
+        if (handle instanceof ScheduledCallback scheduled && scheduled.createdAt() != null) {
+            report = report.with("created at", scheduled.createdAt());
+        }
+        loop.callExceptionHandler(report);
+    }
+
+    /// Runs one step of `stepping`, and those of tasks that it starts eagerly.
+    void step(CoroutineTask<?> stepping) {
+        var outerTask = task;
+        var outerContext = context;
+        Throwable fatal;
+        try {
+            enter(stepping);
+            if (stepping.resumeCoroutine()) {
+                while (startingEagerly != null) {
+                    var child = startingEagerly;
+                    startingEagerly = null;
+                    stepping.leaveIn(context);
+                    step(child);
+                    enter(stepping);
+                    stepping.resumeCoroutine();
+                }
+            }
+            stepping.leaveIn(context);
+            fatal = stepping.hasEnded() ? loop.settle(stepping) : null;
+        } finally {
+            task = outerTask;
+            context = outerContext;
+        }
+        if (fatal instanceof Error error) {
+            throw error;
+        }
+    }
+
+    private void enter(CoroutineTask<?> stepping) {
+        task = stepping;
+        context = stepping.activeContext();
+    }
+
+    /// Runs `child` up to its first await point: at once in a callback; in a coroutine, which
+    /// cannot carry another, while that one is suspended.
+    void startEagerly(CoroutineTask<?> child) {
+        if (task == null) {
+            step(child);
+            return;
+        }
+        startingEagerly = child;
+        try {
+            task.suspendForChild();
+        } catch (IllegalStateException _) {
+            startingEagerly = null;
+            loop.enqueue(
+                    child); // the coroutine cannot be suspended here, so the child starts like any
+            // other
+        }
+    }
+
+    /// {@return the task that is about to suspend on `future`}
+    CoroutineTask<?> taskAwaiting(LoopFuture<?> future) {
+        var current = task;
+        if (current == null || current.thread() != Thread.currentThread()) {
+            throw Misuse.awaitOutsideCoroutine(future);
+        }
+        return current;
+    }
+
+    /// {@return the current task, for a call that needs one}
+    CoroutineTask<?> requireTask(String what) {
+        if (task == null) {
+            throw new IllegalStateException(
+                    what
+                            + " works in a coroutine only, and this is a callback; start one with"
+                            + " createTask");
+        }
+        return task;
+    }
+}
