@@ -1,0 +1,105 @@
+package dev.jloop.streams;
+
+import io.netty.buffer.ByteBuf;
+
+import java.util.Arrays;
+import java.util.Objects;
+
+/// Bytes that leave in the order they came. Holds no memory while it is empty and small.
+final class ByteQueue {
+    private static final byte[] NO_BYTES = {};
+    private static final int LEAST_CAPACITY = 256;
+    private static final int MOST_IDLE_CAPACITY = 4096;
+
+    private byte[] bytes = NO_BYTES;
+    private int start;
+    private int size;
+
+    int size() {
+        return size;
+    }
+
+    boolean isEmpty() {
+        return size == 0;
+    }
+
+    void add(byte[] data) {
+        makeRoom(data.length);
+        System.arraycopy(data, 0, bytes, start + size, data.length);
+        size += data.length;
+    }
+
+    /// Adds the readable bytes and consumes them.
+    void add(ByteBuf data) {
+        var count = data.readableBytes();
+        makeRoom(count);
+        data.readBytes(bytes, start + size, count);
+        size += count;
+    }
+
+    private void makeRoom(int count) {
+        if (bytes.length - start - size >= count) {
+            return;
+        }
+        var needed = Math.addExact(size, count);
+        // Moving to the front is worth it only where it frees as much as is moved, or a byte might
+        // be
+        // moved again and again.
+        var target = needed <= bytes.length && size <= start ? bytes : new byte[grown(needed)];
+        System.arraycopy(bytes, start, target, 0, size);
+        bytes = target;
+        start = 0;
+    }
+
+    private int grown(int needed) {
+        var doubled = (int) Math.min(2L * bytes.length, Integer.MAX_VALUE - 8);
+        return Math.max(needed, Math.max(LEAST_CAPACITY, size == 0 ? 0 : doubled));
+    }
+
+    /// {@return the first `count` bytes, which leave the queue}
+    byte[] take(int count) {
+        Objects.checkFromIndexSize(0, count, size);
+        var taken = Arrays.copyOfRange(bytes, start, start + count);
+        skip(count);
+        return taken;
+    }
+
+    byte[] takeAll() {
+        return take(size);
+    }
+
+    void skip(int count) {
+        Objects.checkFromIndexSize(0, count, size);
+        start += count;
+        size -= count;
+        if (size == 0) {
+            start = 0;
+            if (bytes.length > MOST_IDLE_CAPACITY) {
+                bytes = NO_BYTES;
+            }
+        }
+    }
+
+    /// {@return where `pattern` first occurs at or after `from`, or -1}
+    int indexOf(byte[] pattern, int from) {
+        var end = start + size - pattern.length;
+        for (var at = start + from; at <= end; at++) {
+            if (bytes[at] == pattern[0]
+                    && Arrays.equals(bytes, at, at + pattern.length, pattern, 0, pattern.length)) {
+                return at - start;
+            }
+        }
+        return -1;
+    }
+
+    boolean startsWith(byte[] pattern, int from) {
+        return size - from >= pattern.length
+                && Arrays.equals(
+                        bytes,
+                        start + from,
+                        start + from + pattern.length,
+                        pattern,
+                        0,
+                        pattern.length);
+    }
+}

@@ -1,0 +1,47 @@
+package dev.jloop.streams;
+
+import java.io.IOException;
+
+/// A connection made by [Streams#openConnection(String, int)]: its reader and its writer.
+///
+/// @since 0.1
+public final class StreamConnection implements AutoCloseable {
+    private final StreamProtocol protocol;
+
+    StreamConnection(StreamProtocol protocol) {
+        this.protocol = protocol;
+    }
+
+    /// {@return what the peer sends}
+    public StreamReader reader() {
+        return protocol.reader();
+    }
+
+    /// {@return what the peer gets}
+    public StreamWriter writer() {
+        return protocol.writer();
+    }
+
+    /// Closes the writer, and suspends until everything written has been sent and the connection
+    /// has ended. Cancelled while it waits, it aborts the connection.
+    ///
+    /// @throws IOException if the connection was broken, with the reason as the cause
+    @Override
+    public void close() throws IOException {
+        var ended = false;
+        try {
+            writer().close();
+            writer().waitClosed();
+            ended = true;
+        } finally {
+            if (!ended) {
+                writer().transport().abort();
+            }
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "StreamConnection[" + writer().transport() + "]";
+    }
+}

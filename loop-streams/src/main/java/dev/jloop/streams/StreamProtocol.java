@@ -1,0 +1,155 @@
+package dev.jloop.streams;
+
+import dev.jloop.core.EventLoop;
+import dev.jloop.core.LoopFuture;
+import dev.jloop.transports.Key;
+import dev.jloop.transports.StreamingProtocol;
+import dev.jloop.transports.Transport;
+
+import io.netty.buffer.ByteBuf;
+
+import org.jspecify.annotations.Nullable;
+
+import java.net.SocketException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/// Feeds a reader, and tells a writer when it may go on.
+final class StreamProtocol implements StreamingProtocol {
+    private enum State {
+        CONNECTED,
+        LOST
+    }
+
+    private final EventLoop loop;
+    private final StreamReader reader;
+    private final StreamWriter writer;
+    private final Consumer<StreamProtocol> whenConnected;
+    private final List<LoopFuture<@Nullable Void>> writeWaiters = new ArrayList<>();
+    private final List<LoopFuture<@Nullable Void>> closeWaiters = new ArrayList<>();
+    private @Nullable Transport transport;
+    private State state = State.CONNECTED;
+    private @Nullable Throwable lossCause;
+    private boolean writingPaused;
+
+    /// @param whenConnected called in `connectionMade`, with this
+    StreamProtocol(EventLoop loop, int limit, Consumer<StreamProtocol> whenConnected) {
+        this.loop = loop;
+        this.whenConnected = whenConnected;
+        reader = new StreamReader(limit);
+        writer = new StreamWriter(this);
+    }
+
+    StreamReader reader() {
+        return reader;
+    }
+
+    StreamWriter writer() {
+        return writer;
+    }
+
+    Transport transport() {
+        if (transport == null) {
+            throw new IllegalStateException("the connection is not made yet");
+        }
+        return transport;
+    }
+
+    @Override
+    public void connectionMade(Transport connected) {
+        transport = connected;
+        reader.attach(connected);
+        whenConnected.accept(this);
+    }
+
+    @Override
+    public void dataReceived(ByteBuf data) {
+        reader.feedData(data);
+    }
+
+    @Override
+    public boolean eofReceived() {
+        reader.feedEof();
+        return true;
+    }
+
+    @Override
+    public void connectionLost(@Nullable Throwable cause) {
+        state = State.LOST;
+        lossCause = cause;
+        if (cause == null) {
+            reader.feedEof();
+        } else {
+            reader.setException(cause);
+        }
+        wake(writeWaiters);
+        wake(closeWaiters);
+    }
+
+    @Override
+    public void pauseWriting() {
+        writingPaused = true;
+    }
+
+    @Override
+    public void resumeWriting() {
+        writingPaused = false;
+        wake(writeWaiters);
+    }
+
+    private static void wake(List<LoopFuture<@Nullable Void>> waiters) {
+        for (var waiter : waiters) {
+            if (!waiter.isDone()) {
+                waiter.setResult(null);
+            }
+        }
+    }
+
+    boolean isLost() {
+        return state == State.LOST;
+    }
+
+    /// {@return why the connection broke, or null if it did not, or ended in the regular way}
+    @Nullable Throwable lossCause() {
+        return lossCause;
+    }
+
+    /// Suspends while too much waits to be sent.
+    void awaitWritable() throws SocketException {
+        while (writingPaused && !isLost()) {
+            await(writeWaiters);
+        }
+        if (isLost()) {
+            throw lost();
+        }
+    }
+
+    /// Suspends until the connection is lost.
+    void awaitLost() {
+        while (!isLost()) {
+            await(closeWaiters);
+        }
+    }
+
+    private void await(List<LoopFuture<@Nullable Void>> waiters) {
+        LoopFuture<@Nullable Void> waiter = loop.createFuture();
+        waiters.add(waiter);
+        try {
+            waiter.await();
+        } finally {
+            waiters.remove(waiter);
+        }
+    }
+
+    /// {@return a new exception for each caller: one and the same could come out of a `try` and of
+    /// its resource, and Java refuses to suppress an exception by itself}
+    SocketException lost() {
+        var peer = transport == null ? null : transport.extra(Key.PEER_ADDRESS);
+        var start = "the connection" + (peer == null ? "" : " to " + Peers.text(peer)) + " is lost";
+        if (lossCause == null) {
+            return new SocketException(start);
+        }
+        return new SocketException(start + ": " + lossCause.getMessage(), lossCause);
+    }
+}

@@ -1,0 +1,270 @@
+package dev.jloop.transports;
+
+import dev.jloop.core.EventLoop;
+import dev.jloop.core.LoopFuture;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.channels.SocketChannel;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Supplier;
+
+/// Makes connections and servers, on the [Network] of the current loop.
+///
+/// Every method suspends the calling coroutine and returns when the connection is made or the
+/// server listens. Cancelled at any moment it leaves nothing open; so a limit of time is
+/// `Async.withTimeout(ofSeconds(5), () -> Net.createConnection(...))`.
+///
+/// Addresses are internet addresses or `java.net.UnixDomainSocketAddress`.
+///
+/// **Threading:** coroutines of a loop only.
+///
+/// The semantics are those of `create_connection` and `create_server` in Python's `asyncio`.
+///
+/// @since 0.1
+public final class Net {
+    private static final int MAX_PORT = 65_535;
+
+    private Net() {}
+
+    /// Connects to a host with the default options.
+    ///
+    /// @param factory makes the protocol, once the connection is there
+    /// @param host a name, or an address in literal form
+    /// @param port the port
+    /// @param <P> the type of the protocol
+    /// @return the connection, after the protocol's `connectionMade`
+    /// @throws IOException if the host is unknown, or none of its addresses can be reached
+    public static <P extends Protocol> Connection<P> createConnection(
+            Supplier<? extends P> factory, String host, int port) throws IOException {
+        return createConnection(factory, host, port, ConnectOptions.DEFAULTS);
+    }
+
+    /// Connects to a host. Its addresses are tried one after the other.
+    ///
+    /// @param factory makes the protocol, once the connection is there
+    /// @param host a name, or an address in literal form
+    /// @param port the port
+    /// @param options the settings
+    /// @param <P> the type of the protocol
+    /// @return the connection, after the protocol's `connectionMade`
+    /// @throws java.net.UnknownHostException if the host is unknown
+    /// @throws IOException if none of its addresses can be reached. The message names all of them
+    ///   with the reasons; the single errors are its cause and its suppressed exceptions, or as
+    ///   [ConnectOptions#withAllErrors(boolean)] says
+    /// @throws IllegalArgumentException if the port is not one
+    public static <P extends Protocol> Connection<P> createConnection(
+            Supplier<? extends P> factory, String host, int port, ConnectOptions options)
+            throws IOException {
+        Objects.requireNonNull(factory, "factory");
+        checkPort(port);
+        var loop = EventLoop.current();
+        var network = Network.of(loop);
+        var addresses =
+                network.resolve(host).stream().map(ip -> new InetSocketAddress(ip, port)).toList();
+        var link = new Connector(network, Addresses.text(host, port), options).connect(addresses);
+        return serve(loop, link, factory);
+    }
+
+    /// Connects to an address with the default options.
+    ///
+    /// @param factory makes the protocol, once the connection is there
+    /// @param address where to connect to
+    /// @param <P> the type of the protocol
+    /// @return the connection, after the protocol's `connectionMade`
+    /// @throws IOException if the address cannot be reached
+    public static <P extends Protocol> Connection<P> createConnection(
+            Supplier<? extends P> factory, SocketAddress address) throws IOException {
+        return createConnection(factory, address, ConnectOptions.DEFAULTS);
+    }
+
+    /// Connects to an address; one that is not resolved is resolved first.
+    ///
+    /// @param factory makes the protocol, once the connection is there
+    /// @param address where to connect to
+    /// @param options the settings
+    /// @param <P> the type of the protocol
+    /// @return the connection, after the protocol's `connectionMade`
+    /// @throws IOException if the address cannot be reached; the message names it
+    public static <P extends Protocol> Connection<P> createConnection(
+            Supplier<? extends P> factory, SocketAddress address, ConnectOptions options)
+            throws IOException {
+        if (address instanceof InetSocketAddress inet && inet.isUnresolved()) {
+            return createConnection(factory, inet.getHostString(), inet.getPort(), options);
+        }
+        Objects.requireNonNull(factory, "factory");
+        var loop = EventLoop.current();
+        var connector = new Connector(Network.of(loop), Addresses.text(address), options);
+        return serve(loop, connector.connect(List.of(address)), factory);
+    }
+
+    /// Takes over a socket that was connected elsewhere. It is closed if this fails or is
+    /// cancelled.
+    ///
+    /// @param factory makes the protocol
+    /// @param channel a connected channel, in either mode; it belongs to the transport from now on
+    /// @param options without a local address, which comes too late here
+    /// @param <P> the type of the protocol
+    /// @return the connection, after the protocol's `connectionMade`
+    /// @throws IOException if the channel cannot be used
+    /// @throws IllegalArgumentException if the channel is not connected, or a local address is
+    ///   given; then the channel stays the caller's
+    public static <P extends Protocol> Connection<P> createConnection(
+            Supplier<? extends P> factory, SocketChannel channel, ConnectOptions options)
+            throws IOException {
+        if (options.localAddress() != null) {
+            throw new IllegalArgumentException(
+                    "a local address was given for a channel that is connected already: "
+                            + Addresses.text(options.localAddress()));
+        }
+        return connectAcceptedSocket(factory, channel);
+    }
+
+    /// Takes over a socket that was accepted elsewhere. It is closed if this fails or is cancelled.
+    ///
+    /// @param factory makes the protocol
+    /// @param channel a connected channel, in either mode; it belongs to the transport from now on
+    /// @param <P> the type of the protocol
+    /// @return the connection, after the protocol's `connectionMade`
+    /// @throws IOException if the channel cannot be used
+    /// @throws IllegalArgumentException if the channel is not connected; then it stays the caller's
+    public static <P extends Protocol> Connection<P> connectAcceptedSocket(
+            Supplier<? extends P> factory, SocketChannel channel) throws IOException {
+        Objects.requireNonNull(factory, "factory");
+        var loop = EventLoop.current();
+        if (!channel.isConnected() || !channel.isOpen()) {
+            throw new IllegalArgumentException(
+                    channel + " is not connected; connect it first, or give its address instead");
+        }
+        var usable = false;
+        Network.Link link;
+        try {
+            channel.configureBlocking(false);
+            link = new SocketLink(loop, channel);
+            usable = true;
+        } finally {
+            if (!usable) {
+                channel.close();
+            }
+        }
+        return serve(loop, link, factory);
+    }
+
+    /// Listens on one address with the default options.
+    ///
+    /// @param factory makes a protocol for each connection
+    /// @param address where to listen; port 0 takes any free port
+    /// @return the server, which serves already
+    /// @throws IOException if it cannot listen there; a `java.net.BindException` that names the
+    ///   address if that is in use
+    public static Server createServer(Supplier<? extends Protocol> factory, SocketAddress address)
+            throws IOException {
+        return createServer(factory, address, ListenOptions.DEFAULTS);
+    }
+
+    /// Listens on one address.
+    ///
+    /// @param factory makes a protocol for each connection; where it fails, that is reported and
+    ///   the connection closed
+    /// @param address where to listen; port 0 takes any free port
+    /// @param options the settings
+    /// @return the server
+    /// @throws IOException if it cannot listen there; a `java.net.BindException` that names the
+    ///   address if that is in use
+    public static Server createServer(
+            Supplier<? extends Protocol> factory, SocketAddress address, ListenOptions options)
+            throws IOException {
+        return createServer(factory, List.of(address), options);
+    }
+
+    /// Listens on several addresses, on all of them or on none.
+    ///
+    /// @param factory makes a protocol for each connection; where it fails, that is reported and
+    ///   the connection closed
+    /// @param addresses where to listen, at least one; what occurs twice counts once. Port 0 takes
+    ///   any free port, another one for each address
+    /// @param options the settings
+    /// @return the server
+    /// @throws IOException if it cannot listen on one of them; the message names that one
+    /// @throws IllegalArgumentException if no address is given
+    public static Server createServer(
+            Supplier<? extends Protocol> factory,
+            List<? extends SocketAddress> addresses,
+            ListenOptions options)
+            throws IOException {
+        Objects.requireNonNull(factory, "factory");
+        var loop = EventLoop.current();
+        var listeners = new Binder(Network.of(loop), options).listenOn(addresses);
+        return serve(loop, listeners, factory, options);
+    }
+
+    /// Listens on all addresses of several hosts, on all of them or on none. An address of version
+    /// 6 is left out on a machine that has none.
+    ///
+    /// @param factory makes a protocol for each connection; where it fails, that is reported and
+    ///   the connection closed
+    /// @param hosts names, or addresses in literal form; the empty string means all interfaces.
+    ///   Addresses that occur twice count once
+    /// @param port the port; 0 takes any free port, another one for each address
+    /// @param options the settings
+    /// @return the server
+    /// @throws java.net.UnknownHostException if a host is unknown
+    /// @throws IOException if it cannot listen on one of the addresses; the message names that one
+    /// @throws IllegalArgumentException if no host is given, or the port is not one
+    public static Server createServer(
+            Supplier<? extends Protocol> factory,
+            List<String> hosts,
+            int port,
+            ListenOptions options)
+            throws IOException {
+        Objects.requireNonNull(factory, "factory");
+        checkPort(port);
+        var loop = EventLoop.current();
+        var listeners = new Binder(Network.of(loop), options).listenOn(hosts, port);
+        return serve(loop, listeners, factory, options);
+    }
+
+    private static void checkPort(int port) {
+        if (port < 0 || port > MAX_PORT) {
+            throw new IllegalArgumentException(
+                    "port must be between 0 and " + MAX_PORT + ", was " + port);
+        }
+    }
+
+    private static Server serve(
+            EventLoop loop,
+            List<Network.Listener> listeners,
+            Supplier<? extends Protocol> factory,
+            ListenOptions options) {
+        var server = new StreamServer(loop, factory, listeners, options.backlog());
+        if (options.startServing()) {
+            server.startServing();
+        }
+        return server;
+    }
+
+    /// Suspends until the protocol knows of the connection.
+    private static <P extends Protocol> Connection<P> serve(
+            EventLoop loop, Network.Link link, Supplier<? extends P> factory) {
+        LoopFuture<@Nullable Void> started = loop.createFuture();
+        var transport =
+                StreamTransport.start(
+                        loop, link, factory, _ -> {}, () -> Readiness.complete(started));
+        @SuppressWarnings("unchecked") // the factory has just made it
+        var protocol = (P) transport.protocol();
+        var complete = false;
+        try {
+            started.await();
+            complete = true;
+            return new Connection<>(transport, protocol);
+        } finally {
+            if (!complete) {
+                transport.abort();
+            }
+        }
+    }
+}

@@ -1,0 +1,164 @@
+package dev.jloop.transports;
+
+import dev.jloop.core.EventLoop;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.NetworkChannel;
+import java.util.List;
+
+/// Where connections come from: the sockets of this machine, or a simulated network in a test.
+///
+/// Everything above, that is [Net], servers and transports with their buffers and flow control, is
+/// the same code on any network. A network provides only what a kernel does: names, connecting,
+/// listening, and bytes moved without waiting. Tests put another one in place, before the first
+/// connection, with `loop.provideService(Network.class, network)`.
+///
+/// The methods here are called in the coroutine, and so in the context, of whoever connects or
+/// listens: a network with several hosts can tell by a context variable which host the caller is
+/// on.
+///
+/// **Threading:** loop thread only.
+///
+/// @since 0.1
+public interface Network {
+    /// {@return the network of a loop: the one provided, else the sockets of this machine}
+    ///
+    /// @param loop the loop
+    static Network of(EventLoop loop) {
+        return loop.service(Network.class, SocketNetwork::new);
+    }
+
+    /// Finds the addresses of a host. May suspend.
+    ///
+    /// @param host a name, or an address in literal form
+    /// @return at least one address, in order of preference
+    /// @throws IOException if there is none; the message names the host
+    List<InetAddress> resolve(String host) throws IOException;
+
+    /// Connects to one address. Suspends until the connection is made or has failed. Cancelled at
+    /// any moment it leaves nothing open.
+    ///
+    /// @param remote where to connect to; an internet address is resolved
+    /// @param local where to connect from, or null for any address
+    /// @return one end of the connection, without a reader or a writer
+    /// @throws IOException if it failed. The message gives the reason without the address, for
+    ///   instance `Connection refused`; the caller adds the address
+    Link connect(SocketAddress remote, @Nullable SocketAddress local) throws IOException;
+
+    /// Starts to listen, so that connections can be made and wait to be accepted. May suspend;
+    /// cancelled it leaves nothing open.
+    ///
+    /// @param address where to listen; an internet address is resolved, and port 0 means any free
+    ///   one
+    /// @param options the backlog, and whether the port may be shared; the rest is the caller's
+    ///   affair
+    /// @return the listener, without a reader
+    /// @throws IOException if it failed: a `java.net.BindException` where the address is taken or
+    ///   not of this machine. The message gives the reason without the address
+    Listener listen(SocketAddress address, ListenOptions options) throws IOException;
+
+    /// One end of a connection, as a kernel offers it. Nothing in it waits.
+    ///
+    /// Readiness is level-triggered: a reader runs in every turn in which [#read(ByteBuffer)] would
+    /// give bytes, the end of the stream or an error, and a writer in every turn in which
+    /// [#write(ByteBuffer[], int, int)] would take bytes or throw.
+    interface Link {
+        /// Reads what is there.
+        ///
+        /// @param into where to, from its position on; it has space
+        /// @return how many bytes; 0 if there are none now; -1 at the end of the stream
+        /// @throws IOException if the connection is broken, for instance reset by the peer
+        int read(ByteBuffer into) throws IOException;
+
+        /// Writes as much as is taken now, and moves the positions accordingly.
+        ///
+        /// @param data buffers, of which some are sent
+        /// @param offset the first of them
+        /// @param count how many of them, at least 1
+        /// @return how many bytes were taken; fewer than given if no more fit
+        /// @throws IOException if the connection is broken
+        long write(ByteBuffer[] data, int offset, int count) throws IOException;
+
+        /// Writes a part of a file, as much as is taken now.
+        ///
+        /// @param file the file
+        /// @param offset where to start
+        /// @param count how many bytes at most, at least 1
+        /// @return how many bytes were taken; 0 if no more fit, or at the end of the file
+        /// @throws IOException if the file cannot be read or the connection is broken
+        long transferFrom(FileChannel file, long offset, long count) throws IOException;
+
+        /// Tells the peer that no more bytes come, after those already taken. Reading goes on.
+        ///
+        /// @throws IOException if the connection is broken
+        void shutdownOutput() throws IOException;
+
+        /// Runs `callback` in each turn in which there is something to read, until
+        /// [#removeReader()]. It replaces the reader there was, and runs in the current context.
+        ///
+        /// @param callback what to run
+        void addReader(Runnable callback);
+
+        /// Ends [#addReader(Runnable)]; does nothing where there is no reader.
+        void removeReader();
+
+        /// Runs `callback` in each turn in which bytes can be written, until [#removeWriter()]. It
+        /// replaces the writer there was, and runs in the current context.
+        ///
+        /// @param callback what to run
+        void addWriter(Runnable callback);
+
+        /// Ends [#addWriter(Runnable)]; does nothing where there is no writer.
+        void removeWriter();
+
+        /// Ends the connection, with its reader and writer. The bytes already taken are still
+        /// delivered, then the peer reads the end of the stream. A second call does nothing, nor
+        /// does one after [#reset()].
+        void close();
+
+        /// Ends the connection, with its reader and writer, and drops what is under way: the peer
+        /// gets an error. A second call does nothing, nor does one after [#close()].
+        void reset();
+
+        /// {@return the address of this end}
+        SocketAddress localAddress();
+
+        /// {@return the address of the other end}
+        SocketAddress remoteAddress();
+
+        /// {@return a view of the socket for its options, or null where there is no socket}
+        @Nullable NetworkChannel channel();
+    }
+
+    /// An address on which connections wait to be accepted.
+    interface Listener {
+        /// {@return the address, with the actual port}
+        SocketAddress address();
+
+        /// Accepts a connection.
+        ///
+        /// @return this end of it, or null if none waits
+        /// @throws IOException if connections cannot be accepted now, for instance because the
+        ///   process has no descriptors left; the caller pauses and tries again later
+        @Nullable Link accept() throws IOException;
+
+        /// Runs `callback` in each turn in which a connection waits, or accepting would throw,
+        /// until [#removeReader()]. It replaces the reader there was, and runs in the current
+        /// context.
+        ///
+        /// @param callback what to run
+        void addReader(Runnable callback);
+
+        /// Ends [#addReader(Runnable)]; does nothing where there is no reader.
+        void removeReader();
+
+        /// Stops listening. Connections that wait are refused. A second call does nothing.
+        void close();
+    }
+}

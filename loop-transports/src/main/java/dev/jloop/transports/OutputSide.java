@@ -1,0 +1,314 @@
+package dev.jloop.transports;
+
+import io.netty.buffer.ByteBuf;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.util.List;
+
+/// The sending half of a [StreamTransport]: its queue, flow control and half-close.
+final class OutputSide {
+    private static final Logger LOG = LoggerFactory.getLogger(OutputSide.class);
+    private static final int DEFAULT_HIGH_BYTES = 64 * 1024;
+    private static final int DEFAULT_LOW_BYTES = 16 * 1024;
+    private static final int SILENT_DROPS = 4;
+
+    /// ```
+    /// OPEN -writeEof-> ENDING -all sent-> ENDED
+    ///  |  ^
+    /// sendFile
+    ///  v  |
+    /// SENDING_FILE
+    /// any -drop-> DROPPED
+    /// ```
+    private enum State {
+        OPEN,
+        SENDING_FILE,
+        ENDING,
+        ENDED,
+        DROPPED
+    }
+
+    private final StreamTransport transport;
+    private final Network.Link link;
+    private final WriteQueue queue = new WriteQueue();
+    private final Runnable flush = this::flushScheduled;
+    private State state = State.OPEN;
+    private boolean flushScheduled;
+    private boolean waitingForLink;
+    private boolean protocolPaused;
+    private int highBytes = DEFAULT_HIGH_BYTES;
+    private int lowBytes = DEFAULT_LOW_BYTES;
+    private int droppedWrites;
+    private @Nullable FileSender fileSender;
+
+    OutputSide(StreamTransport transport, Network.Link link) {
+        this.transport = transport;
+        this.link = link;
+    }
+
+    long size() {
+        return queue.size();
+    }
+
+    /// {@return whether there is nothing left to do before the connection may end}
+    boolean isDrained() {
+        return queue.isEmpty() && state != State.SENDING_FILE;
+    }
+
+    void write(ByteBuf data) {
+        var taken = false;
+        try {
+            if (mayWrite(data.isReadable())) {
+                queue.add(data);
+                taken = true;
+            }
+        } finally {
+            if (!taken) {
+                data.release();
+            }
+        }
+        if (taken) {
+            written();
+        }
+    }
+
+    void writeCopy(ByteBuffer data) {
+        if (mayWrite(data.hasRemaining())) {
+            append(data);
+            written();
+        } else {
+            data.position(data.limit());
+        }
+    }
+
+    void writeCopies(List<ByteBuffer> data) {
+        var anything = data.stream().anyMatch(ByteBuffer::hasRemaining);
+        if (mayWrite(anything)) {
+            data.forEach(this::append);
+            written();
+        } else {
+            data.forEach(buffer -> buffer.position(buffer.limit()));
+        }
+    }
+
+    /// Queues a copy; of a large piece, only of what the network does not take at once.
+    private void append(ByteBuffer data) {
+        if (data.remaining() > highBytes && !waitingForLink && !transport.isClosing()) {
+            sendDirectly(data);
+        }
+        if (data.hasRemaining() && !transport.isClosing()) {
+            queue.addCopy(data);
+        }
+        data.position(data.limit());
+    }
+
+    private void sendDirectly(ByteBuffer data) {
+        try {
+            if (queue.sendTo(link)) {
+                WriteQueue.sendNow(data, link);
+            }
+        } catch (IOException | RuntimeException failure) {
+            transport.fail("write failed", failure);
+        }
+    }
+
+    private boolean mayWrite(boolean anything) {
+        switch (state) {
+            case ENDING, ENDED ->
+                    throw new IllegalStateException(
+                            "cannot write after writeEof() on " + transport);
+            case SENDING_FILE ->
+                    throw new IllegalStateException(
+                            "cannot write while sendFile() runs on "
+                                    + transport
+                                    + "; wait until it returns");
+            case OPEN, DROPPED -> {}
+        }
+        if (anything && transport.isClosing()) {
+            warnOfDrop();
+            return false;
+        }
+        return anything;
+    }
+
+    /// From the fifth drop on, and then each time the number has doubled, so that the log is not
+    /// flooded.
+    private void warnOfDrop() {
+        droppedWrites++;
+        var excess = droppedWrites - SILENT_DROPS;
+        if (excess > 0 && Integer.bitCount(excess) == 1) {
+            LOG.warn(
+                    "{} writes were dropped because {} is closed or lost; stop writing after"
+                            + " connectionLost",
+                    droppedWrites,
+                    transport);
+        }
+    }
+
+    private void written() {
+        if (queue.size() > highBytes) {
+            flushNow();
+        } else if (!flushScheduled && !waitingForLink && !queue.isEmpty()) {
+            flushScheduled = true;
+            transport.callSoon(flush);
+        }
+    }
+
+    private void flushScheduled() {
+        flushScheduled = false;
+        flushNow();
+    }
+
+    private void flushNow() {
+        if (!waitingForLink) {
+            flush();
+        }
+        pauseProtocolIfFull();
+    }
+
+    private void flush() {
+        if (state == State.DROPPED) {
+            return;
+        }
+        try {
+            var empty = queue.sendTo(link);
+            setWaitingForLink(!empty);
+        } catch (IOException | RuntimeException failure) {
+            transport.fail("write failed", failure);
+            return;
+        }
+        resumeProtocolIfDrained();
+        if (queue.isEmpty()) {
+            allSent();
+        }
+    }
+
+    private void setWaitingForLink(boolean waiting) {
+        if (waiting == waitingForLink) {
+            return;
+        }
+        waitingForLink = waiting;
+        if (waiting) {
+            transport.inContext(() -> link.addWriter(this::flush));
+        } else {
+            link.removeWriter();
+        }
+    }
+
+    private void allSent() {
+        if (fileSender != null) {
+            fileSender.queueDrained();
+        } else if (state == State.ENDING && !transport.isClosing()) {
+            shutdown();
+        }
+        transport.outputDrained();
+    }
+
+    void writeEof() {
+        if (state == State.SENDING_FILE) {
+            throw new IllegalStateException(
+                    "cannot end the output while sendFile() runs on "
+                            + transport
+                            + "; wait until it returns");
+        }
+        if (state != State.OPEN || transport.isClosing()) {
+            return;
+        }
+        state = State.ENDING;
+        if (queue.isEmpty()) {
+            shutdown();
+        }
+    }
+
+    private void shutdown() {
+        try {
+            link.shutdownOutput();
+            state = State.ENDED;
+        } catch (IOException | RuntimeException failure) {
+            transport.fail("half-close failed", failure);
+        }
+    }
+
+    void setLimits(int high, int low) {
+        if (low < 0 || high < low) {
+            throw new IllegalArgumentException(
+                    "write buffer limits need high >= low >= 0, but high was "
+                            + high
+                            + " and low was "
+                            + low);
+        }
+        highBytes = high;
+        lowBytes = low;
+        if (queue.size() > highBytes) {
+            flushNow();
+        }
+        resumeProtocolIfDrained();
+    }
+
+    private void pauseProtocolIfFull() {
+        if (queue.size() > highBytes && !protocolPaused) {
+            protocolPaused = true;
+            transport.callProtocol("pauseWriting", transport.protocol()::pauseWriting);
+        }
+    }
+
+    private void resumeProtocolIfDrained() {
+        if (protocolPaused && queue.size() <= lowBytes) {
+            protocolPaused = false;
+            transport.callProtocol("resumeWriting", transport.protocol()::resumeWriting);
+        }
+    }
+
+    long sendFile(FileChannel file, long offset, long count) throws IOException {
+        if (transport.isClosing() || state != State.OPEN) {
+            throw new IllegalStateException(
+                    "cannot send a file: "
+                            + transport
+                            + " is "
+                            + (state == State.SENDING_FILE
+                                    ? "sending one already"
+                                    : "closing or half-closed"));
+        }
+        state = State.SENDING_FILE;
+        var sender = new FileSender(transport.loop(), link);
+        fileSender = sender;
+        try {
+            return sender.send(queue.isEmpty(), file, offset, count);
+        } finally {
+            fileSender = null;
+            if (state == State.SENDING_FILE) {
+                state = State.OPEN;
+            }
+            if (queue.isEmpty()) {
+                transport.outputDrained();
+            }
+        }
+    }
+
+    /// Gives the network a last chance to take what is queued, without waiting.
+    void flushLastTime() throws IOException {
+        if (state != State.DROPPED) {
+            queue.sendTo(link);
+        }
+    }
+
+    /// Stops sending for good.
+    ///
+    /// @return whether anything was left
+    boolean drop() {
+        var unfinished = !isDrained();
+        state = State.DROPPED;
+        setWaitingForLink(false);
+        queue.drop();
+        if (fileSender != null) {
+            fileSender.connectionLost();
+        }
+        return unfinished;
+    }
+}

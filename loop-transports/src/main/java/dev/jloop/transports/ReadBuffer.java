@@ -1,0 +1,66 @@
+package dev.jloop.transports;
+
+import dev.jloop.core.EventLoop;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+
+import java.io.IOException;
+
+/// The memory that all transports of a loop read into, one after the other.
+///
+/// A protocol borrows a slice. As long as nobody retains one, the same memory is used again from
+/// its start; what was retained stays where it is, and reading goes on behind it until too little
+/// is left.
+final class ReadBuffer implements AutoCloseable {
+    private static final int CAPACITY = 256 * 1024;
+    private static final int LEAST_SPACE = 16 * 1024;
+
+    private ByteBuf memory = Unpooled.EMPTY_BUFFER;
+
+    static ReadBuffer of(EventLoop loop) {
+        return loop.service(ReadBuffer.class, _ -> new ReadBuffer());
+    }
+
+    /// Reads once. The bytes read are those between [#slice(int)]'s bounds.
+    ///
+    /// @return as [Network.Link#read(java.nio.ByteBuffer)]
+    int readFrom(Network.Link link) throws IOException {
+        prepare();
+        var space = memory.internalNioBuffer(memory.writerIndex(), memory.writableBytes());
+        return link.read(space);
+    }
+
+    /// {@return the `count` bytes read last, on loan: the caller hands it on and then calls
+    /// [#giveBack()]}
+    ByteBuf slice(int count) {
+        var slice = memory.slice(memory.writerIndex(), count);
+        memory.writerIndex(memory.writerIndex() + count);
+        return slice;
+    }
+
+    /// {@return whether the loan was in order: false if the borrower released what was not its own}
+    boolean giveBack() {
+        if (memory.refCnt() > 0) {
+            return true;
+        }
+        memory = Unpooled.EMPTY_BUFFER;
+        return false;
+    }
+
+    private void prepare() {
+        if (memory.capacity() > 0 && memory.refCnt() == 1) {
+            memory.clear();
+        } else if (memory.writableBytes() < LEAST_SPACE) {
+            memory.release(); // does nothing to the empty buffer
+            memory = Unpooled.EMPTY_BUFFER; // in case that there is no memory for another
+            memory = Unpooled.directBuffer(CAPACITY, CAPACITY);
+        }
+    }
+
+    @Override
+    public void close() {
+        memory.release();
+        memory = Unpooled.EMPTY_BUFFER;
+    }
+}

@@ -1,0 +1,132 @@
+package dev.jloop.transports;
+
+import dev.jloop.core.EventLoop;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.NetworkChannel;
+import java.nio.channels.SocketChannel;
+
+/// A connected socket.
+final class SocketLink implements Network.Link {
+    private static final Logger LOG = LoggerFactory.getLogger(SocketLink.class);
+
+    private final EventLoop loop;
+    private final SocketChannel channel;
+    private final SocketAddress localAddress;
+    private final SocketAddress remoteAddress;
+
+    /// @param channel connected, in non-blocking mode; belongs to the link once this has returned
+    SocketLink(EventLoop loop, SocketChannel channel) throws IOException {
+        this.loop = loop;
+        this.channel = channel;
+        localAddress = channel.getLocalAddress();
+        remoteAddress = channel.getRemoteAddress();
+        if (channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        }
+    }
+
+    @Override
+    public int read(ByteBuffer into) throws IOException {
+        return channel.read(into);
+    }
+
+    @Override
+    public long write(ByteBuffer[] data, int offset, int count) throws IOException {
+        return count == 1 ? channel.write(data[offset]) : channel.write(data, offset, count);
+    }
+
+    @Override
+    public long transferFrom(FileChannel file, long offset, long count) throws IOException {
+        return file.transferTo(offset, count, channel);
+    }
+
+    @Override
+    public void shutdownOutput() throws IOException {
+        channel.shutdownOutput();
+    }
+
+    @Override
+    public void addReader(Runnable callback) {
+        loop.addReader(channel, callback);
+    }
+
+    @Override
+    public void removeReader() {
+        loop.removeReader(channel);
+    }
+
+    @Override
+    public void addWriter(Runnable callback) {
+        loop.addWriter(channel, callback);
+    }
+
+    @Override
+    public void removeWriter() {
+        loop.removeWriter(channel);
+    }
+
+    @Override
+    public void close() {
+        if (channel.isOpen()) {
+            removeReader();
+            removeWriter();
+            closeChannel();
+        }
+    }
+
+    @Override
+    public void reset() {
+        if (channel.isOpen()) {
+            if (channel.supportedOptions().contains(StandardSocketOptions.SO_LINGER)) {
+                askForReset();
+            }
+            close();
+        }
+    }
+
+    private void askForReset() {
+        try {
+            channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+        } catch (IOException refused) {
+            // The connection is gone already, so that there is nothing to reset.
+            LOG.debug("cannot ask for a reset of {}", this, refused);
+        }
+    }
+
+    private void closeChannel() {
+        try {
+            channel.close();
+        } catch (IOException failure) {
+            throw new UncheckedIOException("cannot close " + this, failure);
+        }
+    }
+
+    @Override
+    public SocketAddress localAddress() {
+        return localAddress;
+    }
+
+    @Override
+    public SocketAddress remoteAddress() {
+        return remoteAddress;
+    }
+
+    @Override
+    public NetworkChannel channel() {
+        return new ChannelView(channel);
+    }
+
+    @Override
+    public String toString() {
+        return Addresses.text(localAddress) + "->" + Addresses.text(remoteAddress);
+    }
+}

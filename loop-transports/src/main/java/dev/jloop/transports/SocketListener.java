@@ -1,0 +1,85 @@
+package dev.jloop.transports;
+
+import dev.jloop.core.EventLoop;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.SocketAddress;
+import java.nio.channels.ServerSocketChannel;
+
+/// A listening socket.
+final class SocketListener implements Network.Listener {
+    private static final Logger LOG = LoggerFactory.getLogger(SocketListener.class);
+
+    private final EventLoop loop;
+    private final ServerSocketChannel channel;
+    private final SocketAddress address;
+
+    /// @param channel bound, in non-blocking mode; belongs to the listener once this has returned
+    SocketListener(EventLoop loop, ServerSocketChannel channel) throws IOException {
+        this.loop = loop;
+        this.channel = channel;
+        address = channel.getLocalAddress();
+    }
+
+    @Override
+    public SocketAddress address() {
+        return address;
+    }
+
+    @Override
+    public Network.@Nullable Link accept() throws IOException {
+        while (true) {
+            var accepted = channel.accept();
+            if (accepted == null) {
+                return null;
+            }
+            var usable = false;
+            try {
+                accepted.configureBlocking(false);
+                var link = new SocketLink(loop, accepted);
+                usable = true;
+                return link;
+            } catch (IOException goneAlready) {
+                LOG.debug("a peer has reset its connection before it was accepted", goneAlready);
+            } finally {
+                if (!usable) {
+                    accepted.close();
+                }
+            }
+        }
+    }
+
+    @Override
+    public void addReader(Runnable callback) {
+        loop.addReader(channel, callback);
+    }
+
+    @Override
+    public void removeReader() {
+        loop.removeReader(channel);
+    }
+
+    @Override
+    public void close() {
+        if (!channel.isOpen()) {
+            return;
+        }
+        removeReader();
+        try {
+            channel.close();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(
+                    "cannot close the listener on " + Addresses.text(address), failure);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "listener on " + Addresses.text(address);
+    }
+}

@@ -1,0 +1,117 @@
+package dev.jloop.transports;
+
+import dev.jloop.core.EventLoop;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.channels.UnresolvedAddressException;
+import java.nio.channels.UnsupportedAddressTypeException;
+import java.util.List;
+
+/// The sockets of this machine.
+final class SocketNetwork implements Network, AutoCloseable {
+    private final EventLoop loop;
+    private final NameLookup names;
+
+    SocketNetwork(EventLoop loop) {
+        this.loop = loop;
+        names = new NameLookup(loop);
+    }
+
+    @Override
+    public List<InetAddress> resolve(String host) throws IOException {
+        return names.resolve(host);
+    }
+
+    @Override
+    public Link connect(SocketAddress remote, @Nullable SocketAddress local) throws IOException {
+        var channel =
+                isUnix(remote)
+                        ? SocketChannel.open(StandardProtocolFamily.UNIX)
+                        : SocketChannel.open();
+        var connected = false;
+        try {
+            channel.configureBlocking(false);
+            if (local != null) {
+                bind(channel, local);
+            }
+            connect(channel, remote);
+            var link = new SocketLink(loop, channel);
+            connected = true;
+            return link;
+        } catch (UnresolvedAddressException | UnsupportedAddressTypeException unusable) {
+            throw new SocketException(
+                    "unusable address (" + unusable.getClass().getSimpleName() + ")", unusable);
+        } finally {
+            if (!connected) {
+                channel.close();
+            }
+        }
+    }
+
+    private static void bind(SocketChannel channel, SocketAddress local) throws IOException {
+        try {
+            channel.bind(local);
+        } catch (IOException | UnsupportedAddressTypeException failure) {
+            var reason =
+                    failure instanceof IOException
+                            ? failure.getMessage()
+                            : "address of another family";
+            throw new SocketException(
+                    "cannot use local address " + Addresses.text(local) + ": " + reason, failure);
+        }
+    }
+
+    private void connect(SocketChannel channel, SocketAddress remote) throws IOException {
+        if (channel.connect(remote)) {
+            return;
+        }
+        Readiness.awaitWritable(loop, channel);
+        channel.finishConnect();
+    }
+
+    @Override
+    public Listener listen(SocketAddress address, ListenOptions options) throws IOException {
+        var channel =
+                isUnix(address)
+                        ? ServerSocketChannel.open(StandardProtocolFamily.UNIX)
+                        : ServerSocketChannel.open();
+        var listening = false;
+        try {
+            channel.configureBlocking(false);
+            if (!isUnix(address)) {
+                channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+                channel.setOption(StandardSocketOptions.SO_REUSEPORT, options.reusePort());
+            }
+            channel.bind(address, options.backlog());
+            var listener = new SocketListener(loop, channel);
+            listening = true;
+            return listener;
+        } catch (UnresolvedAddressException | UnsupportedAddressTypeException unusable) {
+            throw new SocketException(
+                    "unusable address (" + unusable.getClass().getSimpleName() + ")", unusable);
+        } finally {
+            if (!listening) {
+                channel.close();
+            }
+        }
+    }
+
+    private static boolean isUnix(SocketAddress address) {
+        return address instanceof UnixDomainSocketAddress;
+    }
+
+    @Override
+    public void close() {
+        names.close();
+    }
+}

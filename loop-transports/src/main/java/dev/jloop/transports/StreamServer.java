@@ -1,0 +1,215 @@
+package dev.jloop.transports;
+
+import dev.jloop.core.EventLoop;
+import dev.jloop.core.LoopException;
+import dev.jloop.core.LoopFuture;
+
+import org.jspecify.annotations.Nullable;
+
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/// A server over listeners of any network.
+final class StreamServer implements Server {
+    private enum State {
+        IDLE,
+        SERVING,
+        CLOSED
+    }
+
+    private final EventLoop loop;
+    private final Supplier<? extends Protocol> factory;
+    private final List<Network.Listener> listeners;
+    private final List<Acceptor> acceptors;
+    private final @Nullable Throwable createdAt;
+    private final Set<StreamTransport> clients = new LinkedHashSet<>();
+    private final List<LoopFuture<@Nullable Void>> closeWaiters = new ArrayList<>();
+    private State state = State.IDLE;
+    private boolean servedForever;
+
+    /// @param listeners belong to the server once this has returned
+    StreamServer(
+            EventLoop loop,
+            Supplier<? extends Protocol> factory,
+            List<Network.Listener> listeners,
+            int backlog) {
+        this.loop = loop;
+        this.factory = factory;
+        this.listeners = List.copyOf(listeners);
+        acceptors =
+                this.listeners.stream()
+                        .map(listener -> new Acceptor(loop, listener, backlog, this::connected))
+                        .toList();
+        createdAt = loop.isDebug() ? new Throwable("created here") : null;
+        OpenResources.of(loop).add(this);
+    }
+
+    /// The factory belongs to the user: where it fails, it is reported and only this connection
+    /// closed.
+    private void connected(Network.Link link) {
+        try {
+            clients.add(StreamTransport.start(loop, link, factory, this::clientEnded, () -> {}));
+        } catch (Throwable failure) {
+            Unbearable.rethrow(failure);
+            loop.callExceptionHandler(
+                    LoopException.of(
+                                    "the protocol factory failed, so a new connection was closed",
+                                    failure)
+                            .with("server", this));
+        }
+    }
+
+    private void clientEnded(StreamTransport transport) {
+        clients.remove(transport);
+        wakeIfClosed();
+    }
+
+    @Override
+    public List<SocketAddress> addresses() {
+        return state == State.CLOSED
+                ? List.of()
+                : listeners.stream().map(Network.Listener::address).toList();
+    }
+
+    @Override
+    public boolean isServing() {
+        return state == State.SERVING;
+    }
+
+    @Override
+    public void startServing() {
+        checkOpen();
+        if (state == State.IDLE) {
+            state = State.SERVING;
+            acceptors.forEach(Acceptor::start);
+        }
+    }
+
+    private void checkOpen() {
+        if (state == State.CLOSED) {
+            throw new IllegalStateException("the server is closed; create another one");
+        }
+    }
+
+    @Override
+    public void serveForever() {
+        checkOpen();
+        if (servedForever) {
+            throw new IllegalStateException("another coroutine is in serveForever() of " + this);
+        }
+        servedForever = true;
+        try {
+            startServing();
+            awaitEnd();
+        } finally {
+            servedForever = false;
+            close();
+            waitClosed();
+        }
+    }
+
+    @Override
+    public void close() {
+        if (state == State.CLOSED) {
+            return;
+        }
+        state = State.CLOSED;
+        OpenResources.of(loop).remove(this);
+        acceptors.forEach(Acceptor::close);
+        wakeIfClosed();
+    }
+
+    void closeWithLoop() {
+        var report =
+                LoopException.of("a server was never closed: " + this, null).with("server", this);
+        loop.callExceptionHandler(
+                createdAt == null ? report : report.with("created at", createdAt));
+        close();
+    }
+
+    @Override
+    public void closeClients() {
+        List.copyOf(clients).forEach(Transport::close);
+    }
+
+    @Override
+    public void abortClients() {
+        List.copyOf(clients).forEach(Transport::abort);
+    }
+
+    @Override
+    public void waitClosed() {
+        if (!isEnded()) {
+            awaitEnd();
+        }
+    }
+
+    private boolean isEnded() {
+        return state == State.CLOSED && clients.isEmpty();
+    }
+
+    private void awaitEnd() {
+        LoopFuture<@Nullable Void> ended = loop.createFuture();
+        closeWaiters.add(ended);
+        try {
+            ended.await();
+        } finally {
+            closeWaiters.remove(ended);
+        }
+    }
+
+    private void wakeIfClosed() {
+        if (isEnded()) {
+            closeWaiters.forEach(Readiness::complete);
+        }
+    }
+
+    @Override
+    public ShutdownReport shutdown(Duration grace) {
+        var cut = new ArrayList<SocketAddress>();
+        close();
+        try {
+            awaitEndAtMost(grace);
+        } finally {
+            for (var client : List.copyOf(clients)) {
+                if (!client.hasEnded()) {
+                    cut.add(client.peerAddress());
+                    client.abort();
+                }
+            }
+        }
+        waitClosed();
+        return new ShutdownReport(cut);
+    }
+
+    private void awaitEndAtMost(Duration grace) {
+        if (isEnded() || !grace.isPositive()) {
+            return;
+        }
+        LoopFuture<@Nullable Void> ended = loop.createFuture();
+        closeWaiters.add(ended);
+        var timer = loop.callLater(grace, () -> Readiness.complete(ended));
+        try {
+            ended.await();
+        } finally {
+            timer.cancel();
+            closeWaiters.remove(ended);
+        }
+    }
+
+    @Override
+    public String toString() {
+        var text = new StringBuilder("Server[");
+        listeners.forEach(listener -> text.append(Addresses.text(listener.address())).append(", "));
+        return text.append(state)
+                .append(", clients: ")
+                .append(clients.size())
+                .append(']')
+                .toString();
+    }
+}

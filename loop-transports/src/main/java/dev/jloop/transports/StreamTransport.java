@@ -1,0 +1,341 @@
+package dev.jloop.transports;
+
+import dev.jloop.core.Context;
+import dev.jloop.core.EventLoop;
+import dev.jloop.core.LoopException;
+
+import io.netty.buffer.ByteBuf;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Supplier;
+
+/// A transport over a link of any network: the life of the connection and its protocol. Its two
+/// halves are [InputSide] and [OutputSide].
+final class StreamTransport implements Transport {
+    private static final Logger LOG = LoggerFactory.getLogger(StreamTransport.class);
+
+    /// ```
+    /// OPEN -close-> CLOSING -all sent-> ENDED -next turn-> connectionLost
+    ///   \_____________\_____abort, failure____/
+    /// ```
+    private enum State {
+        OPEN,
+        CLOSING,
+        ENDED
+    }
+
+    /// Told once, after `connectionLost`.
+    @FunctionalInterface
+    interface EndListener {
+        void ended(StreamTransport transport);
+    }
+
+    private final EventLoop loop;
+    private final Network.Link link;
+    private final EndListener endListener;
+    private final Context context = Context.copyCurrent();
+    private final @Nullable Throwable createdAt;
+    private final InputSide input;
+    private final OutputSide output;
+    private Protocol protocol;
+    private State state = State.OPEN;
+    private boolean resetAtEnd;
+
+    private StreamTransport(
+            EventLoop loop, Network.Link link, Protocol protocol, EndListener endListener) {
+        this.loop = loop;
+        this.link = link;
+        this.protocol = checked(protocol);
+        this.endListener = endListener;
+        createdAt = loop.isDebug() ? new Throwable("created here") : null;
+        input = new InputSide(this, link);
+        output = new OutputSide(this, link);
+    }
+
+    /// Makes a transport and lets it start on the next turn: first `connectionMade`, then reading,
+    /// then `started`.
+    ///
+    /// @param link belongs to the transport, even if this throws
+    /// @param factory what it throws is passed on
+    /// @throws IllegalArgumentException if the protocol is of no known kind
+    static StreamTransport start(
+            EventLoop loop,
+            Network.Link link,
+            Supplier<? extends Protocol> factory,
+            EndListener endListener,
+            Runnable started) {
+        var made = false;
+        try {
+            var transport = new StreamTransport(loop, link, factory.get(), endListener);
+            transport.callSoon(() -> transport.begin(started));
+            OpenResources.of(loop).add(transport);
+            made = true;
+            return transport;
+        } finally {
+            if (!made) {
+                link.close();
+            }
+        }
+    }
+
+    private void begin(Runnable started) {
+        callProtocol(
+                "connectionMade",
+                () -> {
+                    switch (protocol) {
+                        case BufferedProtocol buffered -> buffered.connectionMade(this);
+                        case StreamingProtocol streaming -> streaming.connectionMade(this);
+                        default ->
+                                throw new IllegalStateException("unexpected protocol " + protocol);
+                    }
+                });
+        input.start();
+        started.run();
+    }
+
+    EventLoop loop() {
+        return loop;
+    }
+
+    void callSoon(Runnable callback) {
+        loop.callSoon(callback, context);
+    }
+
+    void inContext(Runnable body) {
+        context.run(body::run);
+    }
+
+    @Override
+    public void write(ByteBuf data) {
+        output.write(data);
+    }
+
+    @Override
+    public void write(ByteBuffer data) {
+        output.writeCopy(data);
+    }
+
+    @Override
+    public void write(byte[] data) {
+        output.writeCopy(ByteBuffer.wrap(data));
+    }
+
+    @Override
+    public void writev(List<ByteBuffer> data) {
+        output.writeCopies(data);
+    }
+
+    @Override
+    public void writeEof() {
+        output.writeEof();
+    }
+
+    @Override
+    public boolean canWriteEof() {
+        return true;
+    }
+
+    @Override
+    public void close() {
+        if (state != State.OPEN) {
+            return;
+        }
+        state = State.CLOSING;
+        input.stop();
+        outputDrained();
+    }
+
+    /// Called whenever everything written has been sent.
+    void outputDrained() {
+        if (state == State.CLOSING && output.isDrained()) {
+            end(null);
+        }
+    }
+
+    @Override
+    public void abort() {
+        if (state != State.ENDED) {
+            end(null);
+        }
+    }
+
+    /// Ends the connection because of a failure. Failures of the network are everyday matters, and
+    /// the protocol learns of them; any other is reported.
+    void fail(String message, Throwable failure) {
+        if (failure instanceof IOException) {
+            LOG.debug("{} on {}", message, this, failure);
+        } else {
+            report(message, failure);
+        }
+        if (state != State.ENDED) {
+            end(failure);
+        }
+    }
+
+    private void end(@Nullable Throwable cause) {
+        state = State.ENDED;
+        input.stop();
+        resetAtEnd = output.drop();
+        callSoon(() -> finish(cause));
+    }
+
+    private void finish(@Nullable Throwable cause) {
+        try {
+            callProtocol("connectionLost", () -> protocol.connectionLost(cause));
+        } finally {
+            OpenResources.of(loop).remove(this);
+            releaseLink();
+            endListener.ended(this);
+        }
+    }
+
+    private void releaseLink() {
+        if (resetAtEnd) {
+            link.reset();
+        } else {
+            link.close();
+        }
+    }
+
+    /// Gives the link back when the loop closes, where no callback will run any more.
+    void closeWithLoop() {
+        if (state == State.OPEN) {
+            var report =
+                    LoopException.of("a transport was never closed: " + this, null)
+                            .with("transport", this)
+                            .with("protocol", protocol);
+            loop.callExceptionHandler(
+                    createdAt == null ? report : report.with("created at", createdAt));
+        }
+        try {
+            output.flushLastTime();
+        } catch (IOException failure) {
+            LOG.debug("last write failed on {}", this, failure);
+        } finally {
+            state = State.ENDED;
+            resetAtEnd |= output.drop();
+            releaseLink();
+        }
+    }
+
+    /// Calls the protocol; what it throws is reported.
+    void callProtocol(String method, Runnable call) {
+        try {
+            call.run();
+        } catch (Throwable failure) {
+            Unbearable.rethrow(failure);
+            report("protocol." + method + "() failed", failure);
+        }
+    }
+
+    /// Calls the protocol; what it throws is reported and ends the connection.
+    void callProtocolOrFail(String method, Runnable call) {
+        try {
+            call.run();
+        } catch (Throwable failure) {
+            Unbearable.rethrow(failure);
+            fail("protocol." + method + "() failed, so the connection is aborted", failure);
+        }
+    }
+
+    private void report(String message, Throwable failure) {
+        loop.callExceptionHandler(
+                LoopException.of(message, failure)
+                        .with("transport", this)
+                        .with("protocol", protocol));
+    }
+
+    @Override
+    public boolean isClosing() {
+        return state != State.OPEN;
+    }
+
+    boolean hasEnded() {
+        return state == State.ENDED;
+    }
+
+    SocketAddress peerAddress() {
+        return link.remoteAddress();
+    }
+
+    @Override
+    public void pauseReading() {
+        input.pause();
+    }
+
+    @Override
+    public void resumeReading() {
+        input.resume();
+    }
+
+    @Override
+    public boolean isReading() {
+        return input.isReading();
+    }
+
+    @Override
+    public void setWriteBufferLimits(int high, int low) {
+        output.setLimits(high, low);
+    }
+
+    @Override
+    public long writeBufferSize() {
+        return output.size();
+    }
+
+    @Override
+    public <T> @Nullable T extra(Key<T> key) {
+        if (key == Key.LOCAL_ADDRESS) {
+            return key.cast(link.localAddress());
+        }
+        if (key == Key.PEER_ADDRESS) {
+            return key.cast(link.remoteAddress());
+        }
+        return key == Key.CHANNEL ? key.cast(link.channel()) : null;
+    }
+
+    @Override
+    public Protocol protocol() {
+        return protocol;
+    }
+
+    @Override
+    public void setProtocol(Protocol protocol) {
+        this.protocol = checked(protocol);
+    }
+
+    private static Protocol checked(Protocol protocol) {
+        Objects.requireNonNull(protocol, "protocol");
+        if (protocol instanceof StreamingProtocol || protocol instanceof BufferedProtocol) {
+            return protocol;
+        }
+        throw new IllegalArgumentException(
+                "protocol " + protocol + " must implement StreamingProtocol or BufferedProtocol");
+    }
+
+    @Override
+    public long sendFile(FileChannel file, long offset, long count) throws IOException {
+        if (offset < 0 || count <= 0) {
+            throw new IllegalArgumentException(
+                    "sendFile needs offset >= 0 and count > 0, but offset was "
+                            + offset
+                            + " and count was "
+                            + count);
+        }
+        return output.sendFile(file, offset, count);
+    }
+
+    @Override
+    public String toString() {
+        return "Transport[" + link + ", " + state + ", queued: " + output.size() + " bytes]";
+    }
+}

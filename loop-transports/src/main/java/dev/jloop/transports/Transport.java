@@ -1,0 +1,154 @@
+package dev.jloop.transports;
+
+import io.netty.buffer.ByteBuf;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.util.List;
+
+/// One end of a connection that carries a stream of bytes each way.
+///
+/// Writing never waits: what the network does not take at once is queued, and the protocol's
+/// [Protocol#pauseWriting()] tells when the queue grows beyond the high-water mark. What is written
+/// within one turn of the loop leaves in one system call at the start of the next turn, and earlier
+/// where the queue grows beyond the high-water mark.
+///
+/// **Threading:** loop thread only.
+///
+/// The semantics are those of Python's `asyncio.Transport`.
+///
+/// @since 0.1
+public interface Transport {
+    /// Sends the readable bytes of `data` and takes over its ownership: the transport releases it,
+    /// whatever happens. Nothing is copied.
+    ///
+    /// After the connection was closed or lost the data is dropped, with a warning in the log from
+    /// the fifth time on. An empty buffer does nothing.
+    ///
+    /// @param data not to be used by the caller any more
+    /// @throws IllegalStateException after [#writeEof()], and during [#sendFile(FileChannel, long,
+    ///   long)]
+    void write(ByteBuf data);
+
+    /// Sends the remaining bytes of `data` and moves its position to its limit. When this returns,
+    /// they were copied or sent, and the caller may reuse the memory.
+    ///
+    /// After the connection was closed or lost the data is dropped, as for [#write(ByteBuf)].
+    ///
+    /// @param data what to send
+    /// @throws IllegalStateException after [#writeEof()], and during [#sendFile(FileChannel, long,
+    ///   long)]
+    void write(ByteBuffer data);
+
+    /// Sends all of `data`. When this returns, it was copied or sent, and the caller may reuse the
+    /// array.
+    ///
+    /// After the connection was closed or lost the data is dropped, as for [#write(ByteBuf)].
+    ///
+    /// @param data what to send
+    /// @throws IllegalStateException after [#writeEof()], and during [#sendFile(FileChannel, long,
+    ///   long)]
+    void write(byte[] data);
+
+    /// Sends several buffers one after the other, as [#write(ByteBuffer)] does with one.
+    ///
+    /// @param data what to send
+    /// @throws IllegalStateException after [#writeEof()], and during [#sendFile(FileChannel, long,
+    ///   long)]
+    void writev(List<ByteBuffer> data);
+
+    /// Tells the peer, once everything written has been sent, that no more will come. Reading goes
+    /// on. A second call does nothing, nor does one after the connection was closed or lost.
+    ///
+    /// @throws UnsupportedOperationException if [#canWriteEof()] is false
+    /// @throws IllegalStateException during [#sendFile(FileChannel, long, long)]
+    void writeEof();
+
+    /// {@return whether [#writeEof()] works on this kind of connection}
+    boolean canWriteEof();
+
+    /// Stops reading, sends everything written, and then ends the connection:
+    /// [Protocol#connectionLost(Throwable)] gets null. It never runs inside this call. A second
+    /// call does nothing.
+    ///
+    /// It waits for the peer to take what is queued, however long that is; see [#abort()].
+    void close();
+
+    /// Ends the connection at once and drops what was not sent:
+    /// [Protocol#connectionLost(Throwable)] gets null on a later turn. A second call does nothing.
+    ///
+    /// Where bytes are dropped the connection is reset, so that the peer does not take what it got
+    /// for everything; otherwise the peer sees a regular end.
+    void abort();
+
+    /// {@return whether the connection is closing, closed or lost}
+    boolean isClosing();
+
+    /// Stops the calls of `dataReceived` and `eofReceived` until [#resumeReading()]. Calling it
+    /// again does nothing, nor does calling it on a closing connection.
+    void pauseReading();
+
+    /// Undoes [#pauseReading()]. Calling it again does nothing, nor does calling it on a closing
+    /// connection.
+    void resumeReading();
+
+    /// {@return whether the connection waits for bytes of the peer: false while reading is paused,
+    /// after the peer's end of stream, and once the connection is closing}
+    boolean isReading();
+
+    /// Sets the two marks of flow control. More than `high` bytes queued pause the protocol's
+    /// writing, `low` or fewer resume it; both at once where the new marks say so. The defaults are
+    /// 64 KiB and 16 KiB.
+    ///
+    /// @param high in bytes; zero pauses whenever anything is queued
+    /// @param low in bytes, at most `high`
+    /// @throws IllegalArgumentException if `low` is negative or above `high`
+    void setWriteBufferLimits(int high, int low);
+
+    /// Sets the high-water mark, and the low-water mark to a quarter of it.
+    ///
+    /// @param high in bytes; zero pauses whenever anything is queued
+    /// @throws IllegalArgumentException if `high` is negative
+    default void setWriteBufferLimits(int high) {
+        setWriteBufferLimits(high, high / 4);
+    }
+
+    /// {@return how many bytes were written and not yet handed to the network}
+    long writeBufferSize();
+
+    /// {@return a piece of further information, or null where this connection has none of that
+    /// kind}
+    ///
+    /// @param key which one
+    /// @param <T> its type
+    <T> @Nullable T extra(Key<T> key);
+
+    /// {@return the protocol that takes the events}
+    Protocol protocol();
+
+    /// Lets another protocol take the events from now on. Its `connectionMade` is not called.
+    ///
+    /// @param protocol a [StreamingProtocol] or a [BufferedProtocol]
+    /// @throws IllegalArgumentException if it is neither
+    void setProtocol(Protocol protocol);
+
+    /// Sends a part of a file without copying it through the heap. Suspends until all of it was
+    /// handed to the network. It starts when everything written before has been sent; nothing may
+    /// be written meanwhile.
+    ///
+    /// Cancelled or failed, it leaves an unknown part sent: the connection is good for nothing but
+    /// closing then. The position of the file channel is neither used nor changed.
+    ///
+    /// @param file the file
+    /// @param offset where to start, in bytes
+    /// @param count how many bytes to send at most; the end of the file ends it too
+    /// @return how many bytes were sent
+    /// @throws IOException if the file cannot be read, or the connection is lost
+    /// @throws IllegalArgumentException if `offset` is negative, or `count` is not positive
+    /// @throws IllegalStateException if the connection is closing, after [#writeEof()], or while
+    ///   another `sendFile` runs
+    long sendFile(FileChannel file, long offset, long count) throws IOException;
+}

@@ -1,0 +1,348 @@
+package dev.jloop.transports;
+
+import dev.jloop.core.Context;
+import dev.jloop.core.EventLoop;
+import dev.jloop.core.LoopFuture;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.NetworkChannel;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// A network in the memory of one loop: proof that everything above the seam does without sockets.
+final class MemoryNetwork implements Network {
+    private static final int PIPE_BYTES = 128 * 1024;
+    private static final int FIRST_FREE_PORT = 50_000;
+
+    private final EventLoop loop;
+    private final Map<Integer, MemoryListener> listeners = new HashMap<>();
+    private int nextPort = FIRST_FREE_PORT;
+
+    final Map<String, List<InetAddress>> hosts = new HashMap<>();
+    final Map<SocketAddress, IOException> failures = new HashMap<>();
+    final Map<SocketAddress, LoopFuture<Void>> delays = new HashMap<>();
+    final List<MemoryLink> links = new ArrayList<>();
+
+    private MemoryNetwork(EventLoop loop) {
+        this.loop = loop;
+    }
+
+    static MemoryNetwork on(EventLoop loop) {
+        var network = new MemoryNetwork(loop);
+        loop.provideService(Network.class, network);
+        return network;
+    }
+
+    @Override
+    public List<InetAddress> resolve(String host) throws IOException {
+        var known = hosts.get(host);
+        if (known != null) {
+            return known;
+        }
+        try {
+            return List.of(InetAddress.ofLiteral(host));
+        } catch (IllegalArgumentException unknown) {
+            throw new UnknownHostException(host);
+        }
+    }
+
+    @Override
+    public Link connect(SocketAddress remote, SocketAddress local) throws IOException {
+        var delay = delays.get(remote);
+        if (delay != null) {
+            delay.await();
+        }
+        var failure = failures.get(remote);
+        if (failure != null) {
+            throw failure;
+        }
+        var listener = listeners.get(((InetSocketAddress) remote).getPort());
+        if (listener == null) {
+            throw new ConnectException("Connection refused");
+        }
+        var here = new InetSocketAddress(InetAddress.getLoopbackAddress(), nextPort++);
+        var there = new Pipe();
+        var back = new Pipe();
+        var client = new MemoryLink(back, there, here, remote);
+        var server = new MemoryLink(there, back, remote, here);
+        links.add(client);
+        links.add(server);
+        listener.waiting.add(server);
+        listener.watch.check();
+        return client;
+    }
+
+    @Override
+    public Listener listen(SocketAddress address, ListenOptions options) throws IOException {
+        var inet = (InetSocketAddress) address;
+        var port = inet.getPort() == 0 ? nextPort++ : inet.getPort();
+        if (listeners.containsKey(port)) {
+            throw new BindException("Address already in use");
+        }
+        var listener = new MemoryListener(new InetSocketAddress(inet.getAddress(), port));
+        listeners.put(port, listener);
+        return listener;
+    }
+
+    MemoryListener listenerOn(SocketAddress address) {
+        return listeners.get(((InetSocketAddress) address).getPort());
+    }
+
+    /// Runs a callback once in each turn in which a condition holds.
+    private final class Watch {
+        private final java.util.function.BooleanSupplier ready;
+        private Runnable callback;
+        private Context context;
+        private boolean scheduled;
+
+        Watch(java.util.function.BooleanSupplier ready) {
+            this.ready = ready;
+        }
+
+        void start(Runnable newCallback) {
+            callback = newCallback;
+            context = Context.copyCurrent();
+            check();
+        }
+
+        void stop() {
+            callback = null;
+        }
+
+        boolean isOn() {
+            return callback != null;
+        }
+
+        void check() {
+            if (callback != null && !scheduled && ready.getAsBoolean()) {
+                scheduled = true;
+                loop.callSoon(this::run, context);
+            }
+        }
+
+        private void run() {
+            scheduled = false;
+            if (callback != null && ready.getAsBoolean()) {
+                try {
+                    callback.run();
+                } finally {
+                    check();
+                }
+            }
+        }
+    }
+
+    /// The bytes on their way in one direction.
+    private static final class Pipe {
+        private final ArrayDeque<Byte> bytes = new ArrayDeque<>();
+        private boolean ended;
+        private boolean broken;
+        private Watch reader;
+        private Watch writer;
+
+        void changed() {
+            reader.check();
+            writer.check();
+        }
+    }
+
+    final class MemoryLink implements Link {
+        private final Pipe in;
+        private final Pipe out;
+        private final SocketAddress local;
+        private final SocketAddress remote;
+        private final Watch reader;
+        private final Watch writer;
+        private boolean closed;
+        int writeCalls;
+        int readerChanges;
+
+        private MemoryLink(Pipe in, Pipe out, SocketAddress local, SocketAddress remote) {
+            this.in = in;
+            this.out = out;
+            this.local = local;
+            this.remote = remote;
+            reader = new Watch(() -> !in.bytes.isEmpty() || in.ended || in.broken);
+            writer = new Watch(() -> out.bytes.size() < PIPE_BYTES || out.broken);
+            in.reader = reader;
+            out.writer = writer;
+        }
+
+        boolean isClosed() {
+            return closed;
+        }
+
+        boolean isWatchedForReading() {
+            return reader.isOn();
+        }
+
+        boolean isWatchedForWriting() {
+            return writer.isOn();
+        }
+
+        @Override
+        public int read(ByteBuffer into) throws IOException {
+            if (in.bytes.isEmpty() && in.broken) {
+                throw new SocketException("Connection reset");
+            }
+            if (in.bytes.isEmpty()) {
+                return in.ended ? -1 : 0;
+            }
+            var count = Math.min(into.remaining(), in.bytes.size());
+            for (var index = 0; index < count; index++) {
+                into.put(in.bytes.remove());
+            }
+            in.changed();
+            return count;
+        }
+
+        @Override
+        public long write(ByteBuffer[] data, int offset, int count) throws IOException {
+            writeCalls++;
+            if (out.broken) {
+                throw new SocketException("Broken pipe");
+            }
+            var written = 0L;
+            for (var index = offset; index < offset + count; index++) {
+                while (data[index].hasRemaining() && out.bytes.size() < PIPE_BYTES) {
+                    out.bytes.add(data[index].get());
+                    written++;
+                }
+            }
+            out.changed();
+            return written;
+        }
+
+        @Override
+        public long transferFrom(FileChannel file, long offset, long count) throws IOException {
+            var part = ByteBuffer.allocate((int) Math.min(count, PIPE_BYTES - out.bytes.size()));
+            file.read(part, offset);
+            return write(new ByteBuffer[] {part.flip()}, 0, 1);
+        }
+
+        @Override
+        public void shutdownOutput() {
+            out.ended = true;
+            out.changed();
+        }
+
+        @Override
+        public void addReader(Runnable callback) {
+            readerChanges++;
+            reader.start(callback);
+        }
+
+        @Override
+        public void removeReader() {
+            reader.stop();
+        }
+
+        @Override
+        public void addWriter(Runnable callback) {
+            writer.start(callback);
+        }
+
+        @Override
+        public void removeWriter() {
+            writer.stop();
+        }
+
+        @Override
+        public void close() {
+            if (!closed) {
+                end();
+                shutdownOutput();
+            }
+        }
+
+        @Override
+        public void reset() {
+            if (!closed) {
+                end();
+                out.broken = true;
+                out.changed();
+            }
+        }
+
+        private void end() {
+            closed = true;
+            reader.stop();
+            writer.stop();
+            in.broken = true;
+            in.changed();
+        }
+
+        @Override
+        public SocketAddress localAddress() {
+            return local;
+        }
+
+        @Override
+        public SocketAddress remoteAddress() {
+            return remote;
+        }
+
+        @Override
+        public NetworkChannel channel() {
+            return null;
+        }
+    }
+
+    final class MemoryListener implements Listener {
+        private final InetSocketAddress address;
+        private final ArrayDeque<MemoryLink> waiting = new ArrayDeque<>();
+        private final Watch watch = new Watch(() -> !waiting.isEmpty());
+        IOException failure;
+
+        MemoryListener(InetSocketAddress address) {
+            this.address = address;
+        }
+
+        boolean isWatched() {
+            return watch.isOn();
+        }
+
+        @Override
+        public SocketAddress address() {
+            return address;
+        }
+
+        @Override
+        public Link accept() throws IOException {
+            if (failure != null) {
+                throw failure;
+            }
+            return waiting.poll();
+        }
+
+        @Override
+        public void addReader(Runnable callback) {
+            watch.start(callback);
+        }
+
+        @Override
+        public void removeReader() {
+            watch.stop();
+        }
+
+        @Override
+        public void close() {
+            watch.stop();
+            listeners.remove(address.getPort(), this);
+            waiting.forEach(MemoryLink::reset);
+            waiting.clear();
+        }
+    }
+}

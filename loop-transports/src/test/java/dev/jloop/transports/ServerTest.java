@@ -1,0 +1,329 @@
+package dev.jloop.transports;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.jloop.core.Async;
+import dev.jloop.core.CancelledError;
+import dev.jloop.core.LoopException;
+import dev.jloop.core.SelectorEventLoop;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+@ExtendWith(LeakCheck.class)
+class ServerTest {
+    private static final InetSocketAddress ANY_PORT =
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+
+    private final List<RecordingProtocol> accepted = new ArrayList<>();
+
+    private RecordingProtocol newProtocol() {
+        var protocol = new RecordingProtocol();
+        accepted.add(protocol);
+        return protocol;
+    }
+
+    private Server startServer() throws IOException {
+        return Net.createServer(this::newProtocol, ANY_PORT);
+    }
+
+    private RecordingProtocol connectTo(SocketAddress address) throws IOException {
+        var before = accepted.size();
+        var client = Net.createConnection(RecordingProtocol::new, address).protocol();
+        while (accepted.size() == before || accepted.getLast().transport == null) {
+            Async.yieldNow();
+        }
+        return client;
+    }
+
+    private static void onMemory(TestRun.Body body) {
+        TestRun.run(
+                VirtualTime.newLoop(),
+                run -> {
+                    MemoryNetwork.on(run.loop);
+                    body.run(run);
+                });
+    }
+
+    private static void turns(int count) {
+        for (var turn = 0; turn < count; turn++) {
+            Async.yieldNow();
+        }
+    }
+
+    @Test
+    void waitClosedReturnsOnlyWhenClosedAndWithoutConnections() {
+        onMemory(run -> {
+            var server = startServer();
+            var client = connectTo(server.addresses().getFirst());
+            var waiting = run.loop.createTask(server::waitClosed, "waiting");
+            turns(10);
+            assertThat(waiting.isDone()).isFalse();
+            server.close();
+            turns(10);
+            assertThat(waiting.isDone()).isFalse();
+            client.transport.close();
+            waiting.await();
+            server.waitClosed();
+        });
+    }
+
+    @Test
+    void closeClientsEndsTheConnectionsOfAClosedServer() {
+        onMemory(run -> {
+            var server = startServer();
+            var client = connectTo(server.addresses().getFirst());
+            server.close();
+            server.closeClients();
+            server.waitClosed();
+            client.await("lost");
+            assertThat(client.events).containsExactly("made", "eof", "lost");
+        });
+    }
+
+    @Test
+    void abortClientsEndsConnectionsThatAreStuckWithinTwoTurns() {
+        onMemory(run -> {
+            var server = startServer();
+            var client = connectTo(server.addresses().getFirst());
+            ConnectionContract.fill(accepted.getFirst(), client);
+            server.close();
+            server.closeClients();
+            var waiting = run.loop.createTask(server::waitClosed, "waiting");
+            turns(10);
+            assertThat(waiting.isDone()).isFalse();
+            server.abortClients();
+            turns(3);
+            assertThat(waiting.isDone()).isTrue();
+            client.transport.abort();
+            client.awaitLost();
+        });
+    }
+
+    @Test
+    void aServerThatWasNotStartedLetsConnectionsWait() {
+        onMemory(run -> {
+            var server =
+                    Net.createServer(
+                            this::newProtocol,
+                            ANY_PORT,
+                            ListenOptions.DEFAULTS.withStartServing(false));
+            assertThat(server.isServing()).isFalse();
+            var client =
+                    Net.createConnection(RecordingProtocol::new, server.addresses().getFirst());
+            turns(10);
+            assertThat(accepted).isEmpty();
+            server.startServing();
+            server.startServing();
+            assertThat(server.isServing()).isTrue();
+            turns(5);
+            assertThat(accepted).hasSize(1);
+            server.close();
+            assertThat(server.isServing()).isFalse();
+            assertThat(server.addresses()).isEmpty();
+            assertThatThrownBy(server::startServing).hasMessageContaining("the server is closed");
+            assertThatThrownBy(server::serveForever).hasMessageContaining("the server is closed");
+            client.transport().abort();
+            server.waitClosed();
+        });
+    }
+
+    @Test
+    void serveForeverReturnsWhenTheServerIsClosed() {
+        onMemory(run -> {
+            var server = startServer();
+            var serving = run.loop.createTask(server::serveForever, "serving");
+            turns(3);
+            assertThatThrownBy(server::serveForever)
+                    .hasMessageContaining("another coroutine is in serveForever()");
+            server.close();
+            serving.await();
+        });
+    }
+
+    @Test
+    void cancellingServeForeverClosesTheServerAndWaitsForItsConnections() {
+        onMemory(run -> {
+            var server = startServer();
+            var client = connectTo(server.addresses().getFirst());
+            var serving = run.loop.createTask(server::serveForever, "serving");
+            turns(3);
+            serving.cancel();
+            turns(10);
+            assertThat(server.addresses()).isEmpty();
+            assertThat(serving.isDone()).isFalse();
+            client.transport.close();
+            assertThatThrownBy(serving::await).isInstanceOf(CancelledError.class);
+        });
+    }
+
+    @Test
+    void shutdownWaitsForTheGraceAndReportsWhomItCut() {
+        onMemory(run -> {
+            var server = startServer();
+            var quick = connectTo(server.addresses().getFirst());
+            var idle = connectTo(server.addresses().getFirst());
+            run.loop.callLater(Duration.ofSeconds(1), quick.transport::close);
+            var start = run.loop.time();
+            var report = server.shutdown(Duration.ofSeconds(5));
+            assertThat(run.loop.time() - start).isEqualTo(Duration.ofSeconds(5).toNanos());
+            assertThat(report.cut()).containsExactly(idle.transport.extra(Key.LOCAL_ADDRESS));
+            idle.awaitLost();
+        });
+    }
+
+    @Test
+    void shutdownReturnsAsSoonAsTheLastConnectionHasEnded() {
+        onMemory(run -> {
+            var server = startServer();
+            var client = connectTo(server.addresses().getFirst());
+            run.loop.callLater(Duration.ofSeconds(1), client.transport::close);
+            var start = run.loop.time();
+            assertThat(server.shutdown(Duration.ofHours(1)).cut()).isEmpty();
+            assertThat(run.loop.time() - start).isEqualTo(Duration.ofSeconds(1).toNanos());
+        });
+    }
+
+    @Test
+    void aFactoryThatFailsIsReportedAndClosesThatConnectionOnly() {
+        onMemory(run -> {
+            var failing = new boolean[] {true};
+            var server =
+                    Net.createServer(
+                            () -> {
+                                if (failing[0]) {
+                                    throw new IllegalStateException("no protocol today");
+                                }
+                                return newProtocol();
+                            },
+                            ANY_PORT);
+            var address = server.addresses().getFirst();
+            var refused = Net.createConnection(RecordingProtocol::new, address).protocol();
+            refused.awaitLost();
+            failing[0] = false;
+            var served = connectTo(address);
+            assertThat(run.takeReports())
+                    .singleElement()
+                    .satisfies(report ->
+                            assertThat(report.exception()).hasMessage("no protocol today"));
+            served.transport.close();
+            server.close();
+            server.waitClosed();
+        });
+    }
+
+    @Test
+    void whenAcceptingFailsTheServerSaysSoOnceAndTriesAgainEverySecond() {
+        onMemory(run -> {
+            var server = startServer();
+            var address = server.addresses().getFirst();
+            var listener = ((MemoryNetwork) Network.of(run.loop)).listenerOn(address);
+            listener.failure = new IOException("Too many open files");
+            var client = Net.createConnection(RecordingProtocol::new, address).protocol();
+            turns(3);
+            assertThat(listener.isWatched()).isFalse();
+            Async.sleep(Duration.ofMillis(3500));
+            assertThat(run.takeReports())
+                    .singleElement()
+                    .satisfies(report -> {
+                        assertThat(report.exception()).hasMessage("Too many open files");
+                        assertThat(report.message()).contains("tries again every second");
+                    });
+            listener.failure = null;
+            Async.sleep(Duration.ofSeconds(1));
+            assertThat(accepted).hasSize(1);
+            client.transport.close();
+            server.close();
+            server.waitClosed();
+        });
+    }
+
+    @Test
+    void aServerThatIsClosedWhileItRestsStaysClosed() {
+        onMemory(run -> {
+            var server = startServer();
+            var address = server.addresses().getFirst();
+            var listener = ((MemoryNetwork) Network.of(run.loop)).listenerOn(address);
+            listener.failure = new IOException("Too many open files");
+            var client = Net.createConnection(RecordingProtocol::new, address).protocol();
+            turns(3);
+            server.close();
+            Async.sleep(Duration.ofSeconds(2));
+            assertThat(listener.isWatched()).isFalse();
+            assertThat(run.takeReports()).hasSize(1);
+            client.awaitLost();
+        });
+    }
+
+    @Test
+    void aPortInUseIsNamedAndNothingStaysOpen() {
+        TestRun.onSockets(run -> {
+            var server = startServer();
+            var taken = server.addresses().getFirst();
+            assertThatThrownBy(() ->
+                            Net.createServer(
+                                    this::newProtocol,
+                                    List.of(ANY_PORT, taken),
+                                    ListenOptions.DEFAULTS))
+                    .isInstanceOf(BindException.class)
+                    .hasMessageContaining(
+                            "cannot listen on "
+                                    + Addresses.text(taken)
+                                    + ": Address already in use")
+                    .hasMessageContaining("choose another port");
+            server.close();
+        });
+    }
+
+    @Test
+    void anAddressGivenTwiceIsBoundOnceAndAllHostsAreServed() {
+        onMemory(run -> {
+            var server =
+                    Net.createServer(
+                            this::newProtocol,
+                            List.of("127.0.0.1", "127.0.0.1", ""),
+                            0,
+                            ListenOptions.DEFAULTS);
+            assertThat(server.addresses()).hasSize(2);
+            server.close();
+            assertThatThrownBy(() ->
+                            Net.createServer(
+                                    this::newProtocol, List.of(), 0, ListenOptions.DEFAULTS))
+                    .isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() ->
+                            Net.createServer(
+                                    this::newProtocol,
+                                    List.of("127.0.0.1"),
+                                    65_536,
+                                    ListenOptions.DEFAULTS))
+                    .hasMessageContaining("was 65536");
+        });
+    }
+
+    @Test
+    void whatWasNeverClosedIsReportedWhenTheLoopCloses() {
+        var reports =
+                TestRun.runAndTakeReports(
+                        SelectorEventLoop.builder().build(),
+                        _ -> {
+                            var server = startServer();
+                            connectTo(server.addresses().getFirst());
+                        });
+        assertThat(reports)
+                .extracting(LoopException::message)
+                .satisfiesExactlyInAnyOrder(
+                        message -> assertThat(message).startsWith("a server was never closed"),
+                        message -> assertThat(message).startsWith("a transport was never closed"),
+                        message -> assertThat(message).startsWith("a transport was never closed"));
+    }
+}
