@@ -1,0 +1,234 @@
+package dev.jloop.executor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.jloop.core.Async;
+import dev.jloop.core.CancelledError;
+import dev.jloop.core.Runner;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+
+@Timeout(30)
+class DefaultExecutorTest {
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+
+    private final CountingLoop loop = new CountingLoop();
+    private final ExecutorService given = Executors.newSingleThreadExecutor();
+    private final CountDownLatch release = new CountDownLatch(1);
+
+    @AfterEach
+    void close() {
+        release.countDown();
+        given.shutdownNow();
+        loop.close();
+    }
+
+    private static Thread workerOfDefault() {
+        return Offload.toThread(Thread::currentThread);
+    }
+
+    @Test
+    void afterShutdownTheDefaultIsRefusedAndOtherExecutorsAreNot() {
+        loop.runUntilComplete(() -> {
+            workerOfDefault();
+            Offload.shutdownDefaultExecutor(MINUTE);
+
+            assertThatThrownBy(() -> Offload.runInExecutor(() -> 1))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("was shut down");
+            assertThatThrownBy(() -> Offload.toThread(() -> 1))
+                    .isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> Offload.setDefaultExecutor(given))
+                    .isInstanceOf(IllegalStateException.class);
+            assertThat(Offload.runInExecutor(given, () -> 1).await()).isEqualTo(1);
+        });
+    }
+
+    @Test
+    void anUnusedDefaultIsShutDownWithoutBeingMade() {
+        loop.runUntilComplete(() -> {
+            Offload.shutdownDefaultExecutor(MINUTE);
+            assertThatThrownBy(() -> Offload.runInExecutor(() -> 1))
+                    .isInstanceOf(IllegalStateException.class);
+        });
+        assertThat(loop.reports()).isEmpty();
+    }
+
+    @Test
+    void shutdownWaitsForTheWorkWhileTheLoopGoesOn() {
+        var events = Collections.synchronizedList(new ArrayList<String>());
+
+        loop.runUntilComplete(() -> {
+            var _ =
+                    Offload.runInExecutor(() -> {
+                        release.await();
+                        events.add("work");
+                        return 1;
+                    });
+            Async.createTask(() -> {
+                events.add("loop goes on");
+                release.countDown();
+            });
+            Offload.shutdownDefaultExecutor(MINUTE);
+            events.add("shut down");
+        });
+
+        assertThat(events).isEqualTo(List.of("loop goes on", "work", "shut down"));
+        assertThat(loop.outsideWork()).isZero();
+    }
+
+    @Test
+    void shutdownStopsWaitingWhenTheTimeIsOverAndSaysSo() {
+        loop.runUntilComplete(() -> {
+            var _ = Offload.runInExecutor(() -> release.await());
+            Offload.shutdownDefaultExecutor(Duration.ofMillis(1));
+        });
+
+        assertThat(loop.reports())
+                .singleElement()
+                .satisfies(report ->
+                        assertThat(report.message())
+                                .contains("did not finish its work within PT0.001S"));
+    }
+
+    @Test
+    void aNegativeTimeoutIsRefused() {
+        loop.runUntilComplete(() -> {
+            assertThatThrownBy(() -> Offload.shutdownDefaultExecutor(Duration.ofSeconds(-1)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("PT-1S");
+        });
+    }
+
+    @Test
+    void aCancelledShutdownLeavesNoThreadBehind() {
+        loop.runUntilComplete(() -> {
+            var _ = Offload.runInExecutor(() -> release.await());
+            var shutdown = Async.createTask(() -> Offload.shutdownDefaultExecutor(MINUTE));
+            Async.yieldNow();
+            var waiting =
+                    Thread.getAllStackTraces().keySet().stream()
+                            .filter(thread -> thread.getName().equals(loop + "-executor-shutdown"))
+                            .toList();
+            assertThat(waiting).hasSize(1);
+
+            shutdown.cancel();
+            assertThatThrownBy(shutdown::await).isInstanceOf(CancelledError.class);
+
+            Offload.runInExecutor(given, () -> waiting.getFirst().join()).await();
+        });
+        assertThat(loop.outsideWork()).as("the work itself is still on").isEqualTo(1);
+    }
+
+    @Test
+    void anExecutorThatWasSetIsUsedAndShutDownWithTheLoop() {
+        loop.runUntilComplete(() -> {
+            var own = workerOfDefault();
+            Offload.setDefaultExecutor(given);
+            var other = workerOfDefault();
+            assertThat(other).isNotSameAs(own);
+            assertThat(Offload.runInExecutor(given, Thread::currentThread).await()).isSameAs(other);
+        });
+        assertThat(given.isShutdown()).isFalse();
+
+        loop.close();
+
+        assertThat(given.isShutdown()).isTrue();
+    }
+
+    @Test
+    void theDefaultMayUseVirtualThreads() {
+        loop.runUntilComplete(() -> {
+            Offload.setDefaultExecutor(Executors.newVirtualThreadPerTaskExecutor());
+            assertThat(workerOfDefault().isVirtual()).isTrue();
+        });
+    }
+
+    @Test
+    void theLoopsOwnPoolEndsWhenAnotherExecutorTakesItsPlace() throws InterruptedException {
+        var own =
+                loop.runUntilComplete(() -> {
+                    var worker = workerOfDefault();
+                    Offload.setDefaultExecutor(given);
+                    return worker;
+                });
+
+        own.join();
+        assertThat(own.isAlive()).isFalse();
+    }
+
+    @Test
+    void anExecutorThatWasShutDownCannotBecomeTheDefault() {
+        given.shutdown();
+
+        loop.runUntilComplete(() -> {
+            assertThatThrownBy(() -> Offload.setDefaultExecutor(given))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("was shut down");
+        });
+    }
+
+    @Test
+    void closingTheLoopShutsTheDefaultDownWithoutWaiting() throws InterruptedException {
+        var worker =
+                loop.runUntilComplete(() -> {
+                    var thread = workerOfDefault();
+                    var _ = Offload.runInExecutor(() -> release.await());
+                    return thread;
+                });
+
+        loop.close();
+
+        assertThat(release.getCount()).isEqualTo(1);
+        release.countDown();
+        worker.join();
+    }
+
+    @Test
+    void aRunnerWaitsForTheWorkWhenItCloses() {
+        var ended = new Semaphore(0);
+        var started = new CountDownLatch(1);
+        try (var runner = new Runner(CountingLoop::new).handleSignals(false)) {
+            runner.run(() -> {
+                var _ =
+                        Offload.runInExecutor(() -> {
+                            started.countDown();
+                            release.await();
+                            ended.release();
+                            return 1;
+                        });
+                Offload.toThread(() -> started.await());
+                runner.loop().onShutdown(release::countDown);
+            });
+        }
+
+        assertThat(ended.availablePermits()).isEqualTo(1);
+    }
+
+    @Test
+    void aShutdownHookAddedBeforeTheFirstUseMayStillUseIt() {
+        var used = new ArrayList<String>();
+        var own = new CountingLoop();
+        try (var runner = new Runner(() -> own).handleSignals(false)) {
+            runner.run(() -> {
+                own.onShutdown(() -> used.add(Offload.toThread(() -> "last words")));
+                workerOfDefault();
+            });
+        }
+
+        assertThat(own.reports()).isEmpty();
+        assertThat(used).isEqualTo(List.of("last words"));
+    }
+}
