@@ -105,7 +105,13 @@ final class Agenda {
         if (timers.isEmpty()) {
             return Long.MAX_VALUE;
         }
-        return Math.clamp(timers.firstDeadline() - clock.nanos(), 0, LONGEST_WAIT_NANOS);
+        var now = clock.nanos();
+        var first = timers.firstDeadline();
+        if (first <= now) {
+            return 0;
+        }
+        var wait = first - now; // negative where it overflows
+        return wait < 0 ? LONGEST_WAIT_NANOS : Math.min(wait, LONGEST_WAIT_NANOS);
     }
 
     private void poll(long timeoutNanos) {

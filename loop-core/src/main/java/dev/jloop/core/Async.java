@@ -185,22 +185,23 @@ public final class Async {
         if (timeout.isPositive()) {
             return Timeout.after(timeout).call(future::await);
         }
+        var task = CurrentLoop.require().execution().requireTask("waitFor");
+        var requestsBefore = task.cancelling();
         if (!future.isDone()) {
             future.cancel("timed out");
         }
         try {
             return future.await();
         } catch (CancelledError cancellation) {
+            if (task.cancelling() > requestsBefore) {
+                throw cancellation;
+            }
             throw timedOutBy(cancellation, future, timeout);
         }
     }
 
-    private static RuntimeException timedOutBy(
+    private static TimedOutException timedOutBy(
             CancelledError cancellation, LoopFuture<?> future, Duration timeout) {
-        var current = currentTask();
-        if (current != null && current.cancelling() > 0) {
-            throw cancellation;
-        }
         var timedOut =
                 new TimedOutException(future + " was not done, with a timeout of " + timeout);
         timedOut.initCause(cancellation);

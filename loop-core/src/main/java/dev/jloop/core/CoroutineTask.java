@@ -23,6 +23,10 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
         ENDED
     }
 
+    /// How often a body may catch the cancellation of a loop that closes and await again. Clean-up
+    /// code awaits a few times; one that never gives up would keep the loop from closing.
+    private static final int MAX_CANCELLED_BY_CLOSING = 1000;
+
     private final Context context;
     private final @Nullable Throwable createdAt;
     private State state = State.QUEUED;
@@ -45,6 +49,10 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
     private boolean mustCancel;
 
     private @Nullable String cancelMessage;
+    private int cancelledByClosing;
+
+    /// How often this task stands in the ready queue for a [#yieldNow()] that could not suspend.
+    private int wakeUpsToIgnore;
 
     /// The last cancellation thrown into the body.
     private @Nullable CancelledError delivered;
@@ -73,7 +81,9 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
     /// The next step. Called by the loop in a turn.
     @Override
     public void run() {
-        if (state == State.QUEUED || state == State.WAITING) {
+        if (wakeUpsToIgnore > 0) {
+            wakeUpsToIgnore--;
+        } else if (state == State.QUEUED || state == State.WAITING) {
             loop().execution().step(this);
         }
     }
@@ -173,9 +183,7 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
         if (future == this) {
             throw new IllegalStateException("a task cannot await itself: " + this);
         }
-        if (loop().isEndingTasks()) {
-            throw deliver();
-        }
+        endIfLoopCloses();
         awaiting = future;
         future.addWaiter(this);
         if (mustCancel && future.cancel(cancelMessage)) {
@@ -192,16 +200,36 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
     }
 
     void yieldNow() {
-        if (loop().isEndingTasks()) {
-            throw deliver();
-        }
+        endIfLoopCloses();
         loop().enqueue(this);
-        suspend();
+        try {
+            suspend();
+        } catch (IllegalStateException pinned) {
+            wakeUpsToIgnore++;
+            throw pinned;
+        }
+    }
+
+    /// Every await point cancels then; a body that goes on all the same is suspended for good.
+    private void endIfLoopCloses() {
+        if (!loop().isEndingTasks()) {
+            return;
+        }
+        if (++cancelledByClosing > MAX_CANCELLED_BY_CLOSING) {
+            Objects.requireNonNull(coroutine).suspend();
+        }
+        throw deliver();
     }
 
     /// Lets the loop run the first step of another task, and goes on then.
     void suspendForChild() {
         Objects.requireNonNull(coroutine).suspend();
+    }
+
+    /// Undoes [#suspendForChild()] where the child has ended the run.
+    void continueLater() {
+        state = State.WAITING;
+        loop().enqueue(this);
     }
 
     private void suspend() {

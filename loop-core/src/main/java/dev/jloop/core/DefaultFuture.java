@@ -296,6 +296,10 @@ non-sealed class DefaultFuture<T extends @Nullable Object> implements LoopFuture
         if (isCancelled()) {
             throw task.deliver(nextCancelledError());
         }
+        if (state == State.FAILED && outcome instanceof CancelledError ofChild) {
+            markRetrieved(); // a gather fails with the cancellation of its children
+            throw task.deliver(ofChild);
+        }
         return result();
     }
 

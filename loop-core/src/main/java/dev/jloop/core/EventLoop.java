@@ -364,6 +364,14 @@ public interface EventLoop extends Executor, AutoCloseable {
     /// @throws IllegalArgumentException if it is zero or negative
     void setSlowCallbackDuration(Duration threshold);
 
+    /// Refuses a call from a wrong thread, in debug mode: for modules that keep objects of a loop,
+    /// as the first thing in each of their methods. Without debug mode, and while the loop does not
+    /// run, it does nothing.
+    ///
+    /// @param method what was called, for the message
+    /// @throws WrongThreadException in debug mode, if the loop runs on another thread
+    void checkThread(String method);
+
     /// {@return the loop's one instance of a service, made on first use}
     ///
     /// By this a module keeps something for each loop: an executor, a network. An instance that is

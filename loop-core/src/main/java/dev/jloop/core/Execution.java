@@ -73,9 +73,9 @@ final class Execution {
         var outer = replaceContext(itsContext);
         try {
             callback.run();
-        } catch (RuntimeException | Error failure) {
-            if (Failures.isFatal(failure)) {
-                throw failure;
+        } catch (Throwable failure) { // checked ones too, which some compilers let through
+            if (failure instanceof Error error && Failures.isFatal(error)) {
+                throw error;
             }
             callbackFailed(failure, handle);
         } finally {
@@ -104,7 +104,7 @@ final class Execution {
                     var child = startingEagerly;
                     startingEagerly = null;
                     stepping.leaveIn(context);
-                    step(child);
+                    startFor(stepping, child);
                     enter(stepping);
                     stepping.resumeCoroutine();
                 }
@@ -117,6 +117,15 @@ final class Execution {
         }
         if (fatal instanceof Error error) {
             throw error;
+        }
+    }
+
+    private void startFor(CoroutineTask<?> parent, CoroutineTask<?> child) {
+        try {
+            step(child);
+        } catch (Error fatal) {
+            parent.continueLater(); // in another run, if there is one
+            throw fatal;
         }
     }
 

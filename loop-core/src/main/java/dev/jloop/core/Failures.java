@@ -27,9 +27,9 @@ final class Failures {
         }
         try {
             handler.handle(loop, failure);
-        } catch (RuntimeException | Error broken) {
-            if (isFatal(broken)) {
-                throw broken;
+        } catch (Throwable broken) { // checked ones too, which some compilers let through
+            if (broken instanceof Error error && isFatal(error)) {
+                throw error;
             }
             if (failure.exception() != null) {
                 broken.addSuppressed(failure.exception());

@@ -30,6 +30,7 @@ final class Progress {
     }
 
     void end() {
+        current = null; // an idle loop must not keep its last task
         STEPS.setOpaque(this, (steps + 1) & ~1);
     }
 
@@ -39,7 +40,7 @@ final class Progress {
         return (long) STEPS.getOpaque(this);
     }
 
-    /// Any thread. {@return what ran last; exact while the loop is stuck, which is when it matters}
+    /// Any thread. {@return what runs; exact while the loop is stuck, which is when it matters}
     @Nullable Runnable current() {
         return current;
     }

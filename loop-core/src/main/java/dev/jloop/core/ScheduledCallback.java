@@ -13,7 +13,10 @@ sealed class ScheduledCallback implements Handle, Runnable permits ScheduledTime
     private final SelectorEventLoop loop;
     private final Context context;
     private final @Nullable Throwable createdAt;
+
+    /// Null once cancelled. Kept when it has run, so that reports can name it.
     private @Nullable Runnable callback;
+
     private State state = State.PENDING;
 
     ScheduledCallback(SelectorEventLoop loop, Runnable callback, Context context) {
@@ -31,7 +34,6 @@ sealed class ScheduledCallback implements Handle, Runnable permits ScheduledTime
             return; // cancelled after it had become ready
         }
         state = State.STARTED;
-        callback = null;
         loop.execution().run(current, context, this);
     }
 
@@ -65,8 +67,10 @@ sealed class ScheduledCallback implements Handle, Runnable permits ScheduledTime
     }
 
     final String describe() {
-        return callback == null
-                ? state.name().toLowerCase(java.util.Locale.ROOT)
-                : callback.toString();
+        return switch (state) {
+            case PENDING -> String.valueOf(callback);
+            case STARTED -> "started: " + callback;
+            case CANCELLED -> "cancelled";
+        };
     }
 }

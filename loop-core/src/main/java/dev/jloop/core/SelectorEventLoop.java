@@ -267,6 +267,7 @@ public class SelectorEventLoop implements EventLoop {
                 runOnce();
             } while (!stopping);
         } finally {
+            progress.end(); // an error that ends the run has left it inside a callback
             Watchdog.shared().loopStopped(this);
             stopping = false;
         }
@@ -291,7 +292,7 @@ public class SelectorEventLoop implements EventLoop {
                     future + " belongs to " + future.loop() + ", not to " + this);
         }
         checkCanRun();
-        Consumer<LoopFuture<T>> stop = _ -> stop();
+        var stop = new StopWhenDone<T>(this);
         future.addDoneCallback(stop);
         try {
             runForever();
@@ -299,12 +300,32 @@ public class SelectorEventLoop implements EventLoop {
             Futures.markRetrieved(future); // what comes out here is what a failed task would tell
             throw stopped;
         } finally {
+            stop.runIsOver = true;
             future.removeDoneCallback(stop);
         }
         if (!future.isDone()) {
             throw new IllegalStateException(this + " was stopped before " + future + " was done");
         }
         return future.result();
+    }
+
+    /// Ends a run when its future is done. It may be queued already when the run ends for another
+    /// reason, and must not end the next one.
+    private static final class StopWhenDone<T extends @Nullable Object>
+            implements Consumer<LoopFuture<T>> {
+        private final SelectorEventLoop loop;
+        private boolean runIsOver;
+
+        StopWhenDone(SelectorEventLoop loop) {
+            this.loop = loop;
+        }
+
+        @Override
+        public void accept(LoopFuture<T> done) {
+            if (!runIsOver) {
+                loop.stop();
+            }
+        }
     }
 
     @Override
@@ -352,15 +373,20 @@ public class SelectorEventLoop implements EventLoop {
     private void endPendingTasks() {
         endingTasks = true;
         try {
-            for (var task : liveTasks.snapshot()) {
-                reportPending(task, "task was still pending when its loop closed");
-                if (!task.endNow("the loop closed")) {
-                    reportPending(
-                            task, "task refused to end when its loop closed, and is abandoned");
-                }
+            // Their clean-up may start more tasks.
+            while (!liveTasks.isEmpty()) {
+                liveTasks.snapshot().forEach(this::endPendingTask);
             }
         } finally {
             endingTasks = false;
+        }
+    }
+
+    private void endPendingTask(CoroutineTask<?> task) {
+        reportPending(task, "task was still pending when its loop closed");
+        if (!task.endNow("the loop closed")) {
+            reportPending(task, "task refused to end when its loop closed, and is abandoned");
+            liveTasks.remove(task);
         }
     }
 
@@ -483,11 +509,22 @@ public class SelectorEventLoop implements EventLoop {
         while (!shutdownHooks.isEmpty()) {
             try {
                 shutdownHooks.removeLast().run();
-            } catch (Exception failure) {
+            } catch (Exception | Error failure) {
+                if (failure instanceof Error error && endsHooks(error)) {
+                    throw error;
+                }
                 callExceptionHandler(
                         LoopException.of("a shutdown hook of " + this + " failed", failure));
             }
         }
+    }
+
+    /// {@return whether `error` is no failure of one hook: the JVM's, or a cancellation of whoever
+    /// runs the hooks}
+    private boolean endsHooks(Error error) {
+        var task = execution.task();
+        return Failures.isFatal(error)
+                || (error instanceof CancelledError && task != null && task.cancelling() > 0);
     }
 
     @Override
@@ -519,8 +556,8 @@ public class SelectorEventLoop implements EventLoop {
 
     // ---- checks
 
-    /// In debug mode, refuses a call from a thread that is not the running loop's.
-    void checkThread(String method) {
+    @Override
+    public final void checkThread(String method) {
         if (instrumentation.isDebug()) {
             Misuse.checkThread(this, execution, method);
         }

@@ -89,8 +89,8 @@ public final class TaskGroup {
         bodyEnded = true;
         if (bodyFailure == null && state == State.OPEN) {
             state = State.JOINING;
-        } else {
-            abort();
+        } else if (state != State.ABORTING) {
+            abort(); // once: a second request would cut the clean-up of the tasks short
         }
         var cancellation = join(bodyFailure instanceof CancelledError ours ? ours : null);
         leave(bodyFailure, cancellation);

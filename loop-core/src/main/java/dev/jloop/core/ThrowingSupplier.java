@@ -1,5 +1,7 @@
 package dev.jloop.core;
 
+import org.jspecify.annotations.Nullable;
+
 /// A body with a result whose failure type the compiler knows, so that scopes can pass a checked
 /// exception on.
 ///
@@ -7,7 +9,7 @@ package dev.jloop.core;
 /// @param <X> what the body may throw
 /// @since 0.1
 @FunctionalInterface
-public interface ThrowingSupplier<T, X extends Throwable> {
+public interface ThrowingSupplier<T extends @Nullable Object, X extends Throwable> {
     /// Runs the body.
     ///
     /// @return the result of the body
