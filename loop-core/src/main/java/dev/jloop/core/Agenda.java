@@ -136,11 +136,16 @@ final class Agenda {
         }
     }
 
-    /// Drops everything, and closes the poller.
-    void close() throws IOException {
+    /// Drops everything that was scheduled.
+    void clear() {
         ready.clear();
         submissions.clear();
         timers.clear();
+    }
+
+    /// Drops everything, and closes the poller.
+    void close() throws IOException {
+        clear();
         poller.close();
     }
 }

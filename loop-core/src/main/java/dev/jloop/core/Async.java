@@ -136,14 +136,7 @@ public final class Async {
         }
         var loop = CurrentLoop.require();
         var over = new DefaultFuture<@Nullable Void>(loop);
-        var timer =
-                loop.callLater(
-                        delay,
-                        () -> {
-                            if (!over.isDone()) {
-                                over.finish(null);
-                            }
-                        });
+        var timer = loop.callLater(delay, () -> over.finishUnlessDone(null));
         try {
             over.await();
         } finally {
@@ -185,11 +178,12 @@ public final class Async {
         if (timeout.isPositive()) {
             return Timeout.after(timeout).call(future::await);
         }
+        if (future.isDone()) {
+            return future.await();
+        }
         var task = CurrentLoop.require().execution().requireTask("waitFor");
         var requestsBefore = task.cancelling();
-        if (!future.isDone()) {
-            future.cancel("timed out");
-        }
+        future.cancel("timed out");
         try {
             return future.await();
         } catch (CancelledError cancellation) {

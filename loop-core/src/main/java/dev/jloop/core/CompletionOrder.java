@@ -25,7 +25,7 @@ final class CompletionOrder<F extends LoopFuture<?>> implements Iterator<F> {
     private @Nullable DefaultFuture<@Nullable Void> next;
 
     CompletionOrder(Collection<? extends F> futures, @Nullable Duration timeout) {
-        this.loop = GatherFuture.loopOf(futures);
+        this.loop = Futures.commonLoop(futures);
         this.timeout = timeout;
         for (var future : futures) {
             pending.put(future, () -> futureDone(future));
@@ -75,8 +75,8 @@ final class CompletionOrder<F extends LoopFuture<?>> implements Iterator<F> {
     }
 
     private void wake() {
-        if (next != null && !next.isDone()) {
-            next.finish(null);
+        if (next != null) {
+            next.finishUnlessDone(null);
         }
     }
 }

@@ -23,12 +23,7 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
         ENDED
     }
 
-    /// How often a body may catch the cancellation of a loop that closes and await again. Clean-up
-    /// code awaits a few times; one that never gives up would keep the loop from closing.
-    private static final int MAX_CANCELLED_BY_CLOSING = 1000;
-
     private final Context context;
-    private final @Nullable Throwable createdAt;
     private State state = State.QUEUED;
     private String name;
 
@@ -43,6 +38,7 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
 
     private @Nullable DefaultFuture<?> awaiting;
     private int cancelRequests;
+    private boolean cancellingAwaited;
 
     /// A request that was not handed to an awaited future, and waits for the next step or await
     /// point.
@@ -73,7 +69,6 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
         this.name = name;
         this.context = context;
         this.activeContext = context;
-        this.createdAt = loop.creationSite();
     }
 
     // ---- steps, on the loop's host thread
@@ -143,7 +138,7 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
 
     /// Reflection, `FutureTask` and `CompletableFuture` wrap what passes through them, so a
     /// delivered cancellation counts wherever it stands in the chain of causes.
-    private @Nullable CancelledError cancellationIn(Throwable failure) {
+    @Nullable CancelledError cancellationIn(Throwable failure) {
         if (failure instanceof CancelledError cancellation) {
             return cancellation;
         }
@@ -158,15 +153,20 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
         return null;
     }
 
-    /// Delivers a cancellation at once, for a loop that closes, and again wherever the body awaits.
-    ///
-    /// @return false if the body goes on waiting all the same
-    boolean endNow(String message) {
+    /// Cancels for a loop that closes, which has dropped what it had queued: the next step too.
+    void cancelAndWake(String message) {
+        cancel(message);
+        if (awaiting == null || awaiting.isDone()) {
+            loop().enqueue(this);
+        }
+    }
+
+    /// Cancels for a loop that closes and runs no more turns: takes the next step at once.
+    void cancelAndStep(String message) {
         cancelRequests++;
         mustCancel = true;
         cancelMessage = message;
         loop().execution().step(this);
-        return isDone();
     }
 
     // ---- in the coroutine
@@ -210,15 +210,12 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
         }
     }
 
-    /// Every await point cancels then; a body that goes on all the same is suspended for good.
+    /// Every await point cancels then, until the loop gives the body up.
     private void endIfLoopCloses() {
-        if (!loop().isEndingTasks()) {
-            return;
+        if (loop().closing().refusesToWait(cancelledByClosing)) {
+            cancelledByClosing++;
+            throw deliver();
         }
-        if (++cancelledByClosing > MAX_CANCELLED_BY_CLOSING) {
-            Objects.requireNonNull(coroutine).suspend();
-        }
-        throw deliver();
     }
 
     /// Lets the loop run the first step of another task, and goes on then.
@@ -252,7 +249,7 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
     }
 
     /// Takes note of a cancellation that comes by way of the awaited future.
-    CancelledError deliver(CancelledError error) {
+    CancelledError noteDelivered(CancelledError error) {
         if (cancelRequests > 0) {
             delivered = error;
         }
@@ -269,7 +266,7 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
             return false;
         }
         cancelRequests++;
-        if (awaiting != null && awaiting.cancel(message)) {
+        if (awaiting != null && cancelAwaited(awaiting, message)) {
             return true;
         }
         mustCancel = true;
@@ -277,15 +274,52 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
         return true;
     }
 
+    /// Hands the request on. Where tasks await each other in a circle it comes round to the first
+    /// one, which then takes it itself and so opens the circle.
+    private boolean cancelAwaited(DefaultFuture<?> future, @Nullable String message) {
+        if (cancellingAwaited) {
+            loop().enqueue(this);
+            return false;
+        }
+        cancellingAwaited = true;
+        try {
+            return future.cancel(message);
+        } finally {
+            cancellingAwaited = false;
+        }
+    }
+
     @Override
     public int uncancel() {
+        loop().checkThread("uncancel");
         if (cancelRequests > 0) {
             cancelRequests--;
             if (cancelRequests == 0) {
                 mustCancel = false;
+                delivered = null;
             }
         }
         return cancelRequests;
+    }
+
+    /// {@return whether a request waits for the next await point}
+    boolean isCancelUndelivered() {
+        return mustCancel;
+    }
+
+    /// Takes the one request of a scope back.
+    ///
+    /// @param requestsBefore how many there were when the scope was entered
+    /// @param undeliveredBefore whether one of these was undelivered then, and so still is
+    /// @return whether no other request came meanwhile, so that the scope may swallow the
+    ///   cancellation
+    boolean takeBack(int requestsBefore, boolean undeliveredBefore) {
+        if (uncancel() > requestsBefore) {
+            return false;
+        }
+        mustCancel &= undeliveredBefore;
+        delivered = null;
+        return true;
     }
 
     @Override
@@ -312,6 +346,7 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
 
     @Override
     public void rename(String newName) {
+        loop().checkThread("rename");
         name = Objects.requireNonNull(newName, "name");
         if (coroutine != null) {
             coroutine.thread().setName(newName);
@@ -320,6 +355,11 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
 
     @Override
     public Context context() {
+        return context;
+    }
+
+    @Override
+    Context contextOfReports() {
         return context;
     }
 
@@ -333,15 +373,13 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
 
     @Override
     public List<StackTraceElement> stack() {
+        loop().checkThread("stack");
         return coroutine == null ? List.of() : CoroutineFrames.of(coroutine.thread());
     }
 
     @Nullable Thread thread() {
-        return coroutine == null ? null : coroutine.thread();
-    }
-
-    @Nullable Throwable createdAt() {
-        return createdAt;
+        var current = coroutine; // other threads ask too, and the task may end meanwhile
+        return current == null ? null : current.thread();
     }
 
     @Override

@@ -2,9 +2,10 @@ package dev.jloop.core;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
@@ -23,9 +24,20 @@ non-sealed class DefaultFuture<T extends @Nullable Object> implements LoopFuture
     }
 
     /// A callback with its context, as [#addDoneCallback(Consumer)] takes it.
-    private record DoneCallback<T extends @Nullable Object>(
-            DefaultFuture<T> future, Consumer<? super LoopFuture<T>> callback, Context context)
-            implements Runnable {
+    private static final class DoneCallback<T extends @Nullable Object> implements Runnable {
+        private final DefaultFuture<T> future;
+        private final Consumer<? super LoopFuture<T>> callback;
+        private final Context context;
+
+        DoneCallback(
+                DefaultFuture<T> future,
+                Consumer<? super LoopFuture<T>> callback,
+                Context context) {
+            this.future = future;
+            this.callback = callback;
+            this.context = context;
+        }
+
         @Override
         public void run() {
             future.loop.execution().run(() -> callback.accept(future), context, this);
@@ -38,6 +50,7 @@ non-sealed class DefaultFuture<T extends @Nullable Object> implements LoopFuture
     }
 
     private final SelectorEventLoop loop;
+    private final @Nullable Throwable createdAt;
     private State state = State.PENDING;
 
     /// The result, the exception or, of a cancelled future, the error to hand out next, if it was
@@ -45,6 +58,7 @@ non-sealed class DefaultFuture<T extends @Nullable Object> implements LoopFuture
     private @Nullable Object outcome;
 
     private @Nullable String cancelMessage;
+    private boolean failureIsReported;
 
     /// Null, or one [Runnable] to be queued when the future is done, or a list of them: a task that
     /// waits, or a [DoneCallback]. Most futures have one.
@@ -55,6 +69,12 @@ non-sealed class DefaultFuture<T extends @Nullable Object> implements LoopFuture
 
     DefaultFuture(SelectorEventLoop loop) {
         this.loop = loop;
+        this.createdAt = loop.creationSite();
+    }
+
+    /// {@return where the future was created, in debug mode}
+    final @Nullable Throwable createdAt() {
+        return createdAt;
     }
 
     @Override
@@ -163,11 +183,40 @@ non-sealed class DefaultFuture<T extends @Nullable Object> implements LoopFuture
         wakeWaiters();
     }
 
+    /// Ends the future with a result, unless it has ended already.
+    final void finishUnlessDone(T value) {
+        if (!isDone()) {
+            finish(value);
+        }
+    }
+
     final void fail(Throwable exception) {
         state = State.FAILED;
         outcome = exception;
         unretrieved = loop.unretrievedFailures().add(this, exception);
         wakeWaiters();
+    }
+
+    /// Sees to it that a failure is reported when it comes: its waiters were shields, and were
+    /// cancelled.
+    final void reportFailureOnce() {
+        if (!failureIsReported) {
+            failureIsReported = true;
+            addWaiter(this::reportFailure);
+        }
+    }
+
+    private void reportFailure() {
+        if (hasFailed()) {
+            loop.callExceptionHandler(
+                    Failures.withSite(
+                            LoopException.of(
+                                            "a shielded future failed after its waiter was"
+                                                    + " cancelled",
+                                            retrieveFailure())
+                                    .with(kind(), this),
+                            createdAt));
+        }
     }
 
     /// What the reports of an exception that nobody looked at are keyed by.
@@ -178,6 +227,11 @@ non-sealed class DefaultFuture<T extends @Nullable Object> implements LoopFuture
     /// How reports name the future; may not refer to it.
     String label() {
         return "LoopFuture of " + loop;
+    }
+
+    /// In which the exception handler is told of an exception that nobody looked at.
+    Context contextOfReports() {
+        return Context.empty();
     }
 
     @Override
@@ -231,7 +285,8 @@ non-sealed class DefaultFuture<T extends @Nullable Object> implements LoopFuture
 
     /// A type of its own, since a waiter may be anything runnable.
     private static final class WaiterList {
-        private final List<Runnable> all = new ArrayList<>();
+        /// In the order they came; by identity, as no waiter has an equals of its own.
+        private final Set<Runnable> all = new LinkedHashSet<>();
 
         WaiterList(Runnable first, Runnable second) {
             all.add(first);
@@ -239,7 +294,7 @@ non-sealed class DefaultFuture<T extends @Nullable Object> implements LoopFuture
         }
 
         void remove(Runnable waiter) {
-            all.removeIf(other -> other == waiter);
+            all.remove(waiter);
         }
 
         /// Two steps, because the equals method of a user's callback may itself change the list.
@@ -294,11 +349,11 @@ non-sealed class DefaultFuture<T extends @Nullable Object> implements LoopFuture
             task.awaitFuture(this);
         }
         if (isCancelled()) {
-            throw task.deliver(nextCancelledError());
+            throw task.noteDelivered(nextCancelledError());
         }
         if (state == State.FAILED && outcome instanceof CancelledError ofChild) {
             markRetrieved(); // a gather fails with the cancellation of its children
-            throw task.deliver(ofChild);
+            throw task.noteDelivered(ofChild);
         }
         return result();
     }
@@ -310,7 +365,7 @@ non-sealed class DefaultFuture<T extends @Nullable Object> implements LoopFuture
 
     @Override
     public final CompletableFuture<T> toCompletableFuture() {
-        return StageFutures.toCompletable(this);
+        return loop.stageFutures().toCompletable(this);
     }
 
     @Override
@@ -321,8 +376,8 @@ non-sealed class DefaultFuture<T extends @Nullable Object> implements LoopFuture
     final String describeState() {
         return switch (state) {
             case PENDING -> "pending";
-            case FINISHED -> "finished, result: " + outcome;
-            case FAILED -> "failed: " + outcome;
+            case FINISHED -> "finished, result: " + Descriptions.of(outcome);
+            case FAILED -> "failed: " + Descriptions.of(outcome);
             case CANCELLED -> cancelMessage == null ? "cancelled" : "cancelled: " + cancelMessage;
         };
     }

@@ -85,11 +85,11 @@ final class Execution {
 
     private void callbackFailed(Throwable failure, Object handle) {
         var report =
-                LoopException.of("exception in callback " + handle, failure).with("handle", handle);
-        if (handle instanceof ScheduledCallback scheduled && scheduled.createdAt() != null) {
-            report = report.with("created at", scheduled.createdAt());
-        }
-        loop.callExceptionHandler(report);
+                LoopException.of("exception in callback " + Descriptions.of(handle), failure)
+                        .with("handle", handle);
+        var createdAt =
+                handle instanceof ScheduledCallback scheduled ? scheduled.createdAt() : null;
+        loop.callExceptionHandler(Failures.withSite(report, createdAt));
     }
 
     /// Runs one step of `stepping`, and those of tasks that it starts eagerly.
@@ -145,10 +145,9 @@ final class Execution {
         try {
             task.suspendForChild();
         } catch (IllegalStateException _) {
+            // The coroutine cannot be suspended here, so the child starts like any other.
             startingEagerly = null;
-            loop.enqueue(
-                    child); // the coroutine cannot be suspended here, so the child starts like any
-            // other
+            loop.enqueue(child);
         }
     }
 
@@ -163,12 +162,13 @@ final class Execution {
 
     /// {@return the current task, for a call that needs one}
     CoroutineTask<?> requireTask(String what) {
-        if (task == null) {
+        var current = task;
+        if (current == null || current.thread() != Thread.currentThread()) {
             throw new IllegalStateException(
                     what
                             + " works in a coroutine only, and this is a callback; start one with"
                             + " createTask");
         }
-        return task;
+        return current;
     }
 }

@@ -31,35 +31,42 @@ final class Failures {
             if (broken instanceof Error error && isFatal(error)) {
                 throw error;
             }
-            if (failure.exception() != null) {
+            if (failure.exception() != null && failure.exception() != broken) {
                 broken.addSuppressed(failure.exception());
             }
             log(
                     LoopException.of(
-                            "the exception handler failed while it was told: " + failure, broken));
+                            "the exception handler failed while it was told: " + failure.message(),
+                            broken));
         }
     }
 
-    private void log(LoopException failure) {
+    /// The default handler.
+    void log(LoopException failure) {
         var text = new StringBuilder(failure.message());
-        failure.details()
-                .forEach((key, value) -> {
-                    if (!(value instanceof Throwable)) {
-                        text.append("; ").append(key).append(": ").append(value);
-                    }
-                });
-        if (failure.details().get("created at") instanceof Throwable created) {
-            text.append("; created at:");
-            for (var frame : created.getStackTrace()) {
-                text.append(System.lineSeparator()).append("    ").append(frame);
-            }
-        }
         try {
+            failure.details().forEach((key, value) -> append(text, key, value));
             LOG.error(text.toString(), failure.exception());
         } catch (RuntimeException broken) {
             // The last resort: without it a failing log back end would stop the loop.
             System.err.println("jloop: logging failed (" + broken + ") for: " + text);
         }
+    }
+
+    private static void append(StringBuilder text, String key, Object value) {
+        text.append("; ").append(key).append(": ");
+        if (value instanceof Throwable site) {
+            for (var frame : site.getStackTrace()) {
+                text.append(System.lineSeparator()).append("    ").append(frame);
+            }
+        } else {
+            text.append(Descriptions.of(value));
+        }
+    }
+
+    /// {@return `report` with the place where its subject was created, where that is known}
+    static LoopException withSite(LoopException report, @Nullable Throwable createdAt) {
+        return createdAt == null ? report : report.with("created at", createdAt);
     }
 
     /// {@return whether the JVM itself is in trouble, so that the loop must not go on}

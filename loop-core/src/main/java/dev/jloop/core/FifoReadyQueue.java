@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// First in, first out, in a ring.
 final class FifoReadyQueue implements ReadyQueue {
     private static final int INITIAL_CAPACITY = 256;
+    private static final int LARGEST_KEPT_EMPTY = 64 * 1024;
 
     private @Nullable Runnable[] ring = new @Nullable Runnable[INITIAL_CAPACITY];
     private int head;
@@ -33,6 +34,9 @@ final class FifoReadyQueue implements ReadyQueue {
 
     @Override
     public void startTurn() {
+        if (size == 0 && ring.length > LARGEST_KEPT_EMPTY) {
+            clear(); // a burst is over
+        }
         leftInTurn = size;
     }
 

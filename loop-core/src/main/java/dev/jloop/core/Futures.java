@@ -1,5 +1,6 @@
 package dev.jloop.core;
 
+import java.util.Collection;
 import java.util.Objects;
 
 /// What combinators need of futures beyond the public interface.
@@ -34,6 +35,24 @@ final class Futures {
     /// {@return the error that a cancelled future raises}
     static CancelledError cancellationOf(LoopFuture<?> future) {
         return ((Outcome.Cancelled<?>) Outcome.of(future)).cancellation();
+    }
+
+    /// {@return the loop that all belong to; the current one where there are none}
+    static SelectorEventLoop commonLoop(Collection<? extends LoopFuture<?>> futures) {
+        EventLoop common = null;
+        for (var future : futures) {
+            if (common == null) {
+                common = future.loop();
+            } else if (common != future.loop()) {
+                throw new IllegalArgumentException(
+                        "the futures belong to different loops, "
+                                + common
+                                + " and "
+                                + future.loop()
+                                + "; gather or wait for those of one loop at a time");
+            }
+        }
+        return common == null ? CurrentLoop.require() : (SelectorEventLoop) common;
     }
 
     private static DefaultFuture<?> implementation(LoopFuture<?> future) {

@@ -40,32 +40,17 @@ final class GatherFuture<T extends @Nullable Object, R extends @Nullable Object>
     /// Fails with the first failure.
     static <T extends @Nullable Object> LoopFuture<List<T>> ofResults(
             Collection<? extends LoopFuture<? extends T>> futures) {
-        return new GatherFuture<T, T>(loopOf(futures), futures, LoopFuture::result, true).start();
+        return new GatherFuture<T, T>(
+                        Futures.commonLoop(futures), futures, LoopFuture::result, true)
+                .start();
     }
 
     /// Waits for all, however they end.
     static <T extends @Nullable Object> LoopFuture<List<Outcome<T>>> ofOutcomes(
             Collection<? extends LoopFuture<? extends T>> futures) {
-        return new GatherFuture<T, Outcome<T>>(loopOf(futures), futures, Outcome::of, false)
+        return new GatherFuture<T, Outcome<T>>(
+                        Futures.commonLoop(futures), futures, Outcome::of, false)
                 .start();
-    }
-
-    /// {@return the loop that all belong to; the current one where there are none}
-    static SelectorEventLoop loopOf(Collection<? extends LoopFuture<?>> futures) {
-        EventLoop common = null;
-        for (var future : futures) {
-            if (common == null) {
-                common = future.loop();
-            } else if (common != future.loop()) {
-                throw new IllegalArgumentException(
-                        "the futures belong to different loops, "
-                                + common
-                                + " and "
-                                + future.loop()
-                                + "; gather or wait for those of one loop at a time");
-            }
-        }
-        return common == null ? CurrentLoop.require() : (SelectorEventLoop) common;
     }
 
     private LoopFuture<List<R>> start() {

@@ -15,6 +15,8 @@ final class Instrumentation {
     private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
     private static final Duration DEFAULT_SLOW_CALLBACK = Duration.ofMillis(100);
 
+    private static final Duration LONGEST_THRESHOLD = Duration.ofNanos(Long.MAX_VALUE);
+
     /// Without debug mode only a stall that users notice is worth a line.
     private static final long STALL_NANOS = Duration.ofSeconds(1).toNanos();
 
@@ -36,7 +38,10 @@ final class Instrumentation {
     }
 
     static boolean debugByDefault() {
-        return Boolean.getBoolean("jloop.debug") || "1".equals(System.getenv("JLOOP_DEBUG"));
+        var property = System.getProperty("jloop.debug");
+        return property == null
+                ? "1".equals(System.getenv("JLOOP_DEBUG"))
+                : !property.equalsIgnoreCase("false");
     }
 
     boolean isDebug() {
@@ -53,7 +58,8 @@ final class Instrumentation {
             throw new IllegalArgumentException(
                     "the slow-callback duration must be positive, was " + threshold);
         }
-        slowCallbackNanos = threshold.toNanos();
+        slowCallbackNanos =
+                threshold.compareTo(LONGEST_THRESHOLD) > 0 ? Long.MAX_VALUE : threshold.toNanos();
     }
 
     boolean isTiming() {
@@ -108,7 +114,10 @@ final class Instrumentation {
         for (var observer : observers) {
             try {
                 event.accept(observer);
-            } catch (RuntimeException failure) {
+            } catch (Throwable failure) {
+                if (failure instanceof Error error && Failures.isFatal(error)) {
+                    throw error;
+                }
                 loop.callExceptionHandler(
                         LoopException.of("loop observer " + observer + " failed", failure));
             }

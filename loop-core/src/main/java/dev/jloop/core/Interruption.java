@@ -6,15 +6,11 @@ import org.slf4j.LoggerFactory;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
 /// SIGINT and SIGTERM during one run: the first cancels the main task, the second ends the JVM.
 final class Interruption implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Runner.class);
-
-    /// Signals are the process's, so one run at a time sees to them.
-    private static final AtomicBoolean TAKEN = new AtomicBoolean();
 
     /// A signal, and the exit code that the shell expects of a process it has ended.
     private enum Signal {
@@ -30,7 +26,7 @@ final class Interruption implements AutoCloseable {
 
     private final EventLoop loop;
     private final Task<?> main;
-    private final List<Signals.Previous> installed = new ArrayList<>();
+    private final List<Signals.Listener> listeners = new ArrayList<>();
     private final AtomicReference<@Nullable Signal> first = new AtomicReference<>();
 
     private Interruption(EventLoop loop, Task<?> main) {
@@ -38,22 +34,24 @@ final class Interruption implements AutoCloseable {
         this.main = main;
     }
 
-    /// {@return a watch, or null where another run has one or the JVM does not let go of the
-    /// signals}
-    static @Nullable Interruption watch(EventLoop loop, Task<?> main) {
-        if (!TAKEN.compareAndSet(false, true)) {
-            return null;
-        }
+    /// {@return a watch over those of the signals that nobody else has taken: another run, or a
+    /// user's handler}
+    static Interruption watch(EventLoop loop, Task<?> main) {
         var watch = new Interruption(loop, main);
+        for (var signal : Signal.values()) {
+            watch.listen(signal);
+        }
+        return watch;
+    }
+
+    private void listen(Signal signal) {
         try {
-            for (var signal : Signal.values()) {
-                watch.installed.add(Signals.install(signal.name(), () -> watch.received(signal)));
+            var listener = Signals.listenIfFree(signal.name(), () -> received(signal));
+            if (listener != null) {
+                listeners.add(listener);
             }
-            return watch;
         } catch (IllegalArgumentException | UnsupportedOperationException refused) {
-            LOG.debug("SIGINT and SIGTERM stay with the JVM", refused);
-            watch.close();
-            return null;
+            LOG.debug("SIG{} stays with the JVM", signal, refused);
         }
     }
 
@@ -100,7 +98,6 @@ final class Interruption implements AutoCloseable {
 
     @Override
     public void close() {
-        installed.forEach(Signals.Previous::restore);
-        TAKEN.set(false);
+        listeners.forEach(Signals.Listener::close);
     }
 }

@@ -62,7 +62,8 @@ public final class LoopException {
     @Override
     public String toString() {
         var text = new StringBuilder(message);
-        details.forEach((key, value) -> text.append("; ").append(key).append(": ").append(value));
+        details.forEach((key, value) ->
+                text.append("; ").append(key).append(": ").append(Descriptions.of(value)));
         return exception == null ? text.toString() : text.append("; ").append(exception).toString();
     }
 }

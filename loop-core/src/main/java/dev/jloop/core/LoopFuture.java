@@ -114,6 +114,6 @@ public sealed interface LoopFuture<T extends @Nullable Object> permits DefaultFu
     /// @param <T> the type of its result
     /// @throws IllegalStateException if no loop runs on this thread
     static <T extends @Nullable Object> LoopFuture<T> from(CompletionStage<T> stage) {
-        return StageFutures.from(stage, CurrentLoop.require());
+        return CurrentLoop.require().stageFutures().from(stage);
     }
 }

@@ -92,6 +92,9 @@ public final class Runner implements AutoCloseable {
                             + " is running on this thread; call await() or createTask instead");
         }
         var current = loop();
+        if (current.isRunning()) {
+            throw new IllegalStateException(current + " is already running, on another thread");
+        }
         var main = current.createTask(body, "main", context);
         try (var watch = handleSignals ? Interruption.watch(current, main) : null) {
             try {
@@ -123,9 +126,15 @@ public final class Runner implements AutoCloseable {
     ///
     /// If a run was ended by SIGINT or SIGTERM, this ends the JVM with exit code 130 or 143 and
     /// does not return.
+    ///
+    /// @throws IllegalStateException if called inside a run
     @Override
     public void close() {
         var current = loop;
+        if (current != null && current.isRunning()) {
+            throw new IllegalStateException(
+                    "cannot close a runner while " + current + " runs; end the main task first");
+        }
         var wasOpen = state == State.OPEN;
         state = State.CLOSED;
         if (!wasOpen || current == null) {
@@ -134,9 +143,10 @@ public final class Runner implements AutoCloseable {
         try (current) {
             cancelAll(current);
             current.runUntilComplete(current::runShutdownHooks);
-        }
-        if (interruption != null) {
-            interruption.exit();
+        } finally {
+            if (interruption != null) {
+                interruption.exit();
+            }
         }
     }
 

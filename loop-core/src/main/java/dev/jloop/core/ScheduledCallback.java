@@ -39,6 +39,7 @@ sealed class ScheduledCallback implements Handle, Runnable permits ScheduledTime
 
     @Override
     public boolean cancel() {
+        loop.checkThread("cancel");
         if (state != State.PENDING) {
             return false;
         }
@@ -68,8 +69,8 @@ sealed class ScheduledCallback implements Handle, Runnable permits ScheduledTime
 
     final String describe() {
         return switch (state) {
-            case PENDING -> String.valueOf(callback);
-            case STARTED -> "started: " + callback;
+            case PENDING -> Descriptions.of(callback);
+            case STARTED -> "started: " + Descriptions.of(callback);
             case CANCELLED -> "cancelled";
         };
     }

@@ -31,10 +31,11 @@ import java.util.function.Function;
 /// @since 0.1
 @SuppressWarnings("this-escape") // the parts keep a reference to their loop, and do not use it yet
 public class SelectorEventLoop implements EventLoop {
-    /// IDLE <-> RUNNING, IDLE -> CLOSED.
+    /// IDLE <-> RUNNING, IDLE -> CLOSING -> CLOSED.
     private enum State {
         IDLE,
         RUNNING,
+        CLOSING,
         CLOSED
     }
 
@@ -49,6 +50,8 @@ public class SelectorEventLoop implements EventLoop {
     private final SignalHandlers signals = new SignalHandlers(this);
     private final Services services = new Services(this);
     private final LiveTasks liveTasks = new LiveTasks();
+    private final Closing closing = new Closing(this, liveTasks);
+    private final StageFutures stageFutures = new StageFutures(this);
     private final Failures failures = new Failures(this);
     private final UnretrievedFailures unretrievedFailures = new UnretrievedFailures(this);
     private final Instrumentation instrumentation;
@@ -57,7 +60,6 @@ public class SelectorEventLoop implements EventLoop {
     private final List<AsyncRunnable> shutdownHooks = new ArrayList<>();
     private @Nullable TaskFactory taskFactory;
     private boolean stopping;
-    private boolean endingTasks;
     private long tasksNamed;
 
     /// A loop with the parts that `builder` holds, for subclasses.
@@ -65,13 +67,13 @@ public class SelectorEventLoop implements EventLoop {
     /// @param builder the parts; one builder serves for one loop where it was given a poller or a
     ///   queue
     protected SelectorEventLoop(Builder builder) {
-        var poller = builder.poller == null ? SelectorPoller.open() : builder.poller;
-        var ready = builder.readyQueue == null ? new FifoReadyQueue() : builder.readyQueue;
         engine =
                 Engines.choose(
                         builder.engine == null
                                 ? System.getProperty(Engines.PROPERTY)
                                 : builder.engine);
+        var poller = builder.poller == null ? SelectorPoller.open() : builder.poller;
+        var ready = builder.readyQueue == null ? new FifoReadyQueue() : builder.readyQueue;
         agenda = new Agenda(builder.clock, poller, ready);
         channels = new ChannelWatches(this, poller, ready);
         instrumentation = new Instrumentation(this, builder.observers, builder.debug);
@@ -129,7 +131,6 @@ public class SelectorEventLoop implements EventLoop {
         Objects.requireNonNull(callback, "callback");
         Objects.requireNonNull(context, "context");
         checkThread("callSoon");
-        checkOpen();
         var handle = new ScheduledCallback(this, callback, context);
         enqueue(handle);
         return handle;
@@ -137,6 +138,7 @@ public class SelectorEventLoop implements EventLoop {
 
     /// Queues something of the loop's own.
     void enqueue(Runnable callback) {
+        checkOpen();
         agenda.add(callback);
     }
 
@@ -233,6 +235,7 @@ public class SelectorEventLoop implements EventLoop {
 
     @Override
     public final Set<Task<?>> allTasks() {
+        checkThread("allTasks");
         return Collections.unmodifiableSet(liveTasks.snapshot());
     }
 
@@ -254,8 +257,12 @@ public class SelectorEventLoop implements EventLoop {
     private void checkCanRun() {
         Misuse.checkNoLoopRunsHere(this);
         checkOpen();
-        if (isRunning()) {
-            throw new IllegalStateException(this + " is already running, on another thread");
+        switch (state.get()) {
+            case RUNNING ->
+                    throw new IllegalStateException(
+                            this + " is already running, on another thread");
+            case CLOSING -> throw new IllegalStateException(this + " is closing");
+            case IDLE, CLOSED -> {}
         }
     }
 
@@ -346,23 +353,37 @@ public class SelectorEventLoop implements EventLoop {
 
     @Override
     public void close() {
-        switch (state.get()) {
-            case RUNNING ->
-                    throw new IllegalStateException(
-                            "cannot close " + this + " while it runs; stop it first");
-            case CLOSED -> {}
-            case IDLE -> closeIdle();
+        if (state.compareAndSet(State.IDLE, State.CLOSING)) {
+            closeIdle();
+        } else if (isRunning()) {
+            throw new IllegalStateException(
+                    "cannot close " + this + " while it runs; stop it first");
         }
     }
 
     private void closeIdle() {
-        if (!liveTasks.isEmpty()) {
-            engine.host(() -> execution.host(this::endPendingTasks));
+        try {
+            endPendingTasks();
+            services.close();
+            stageFutures.close();
+            unretrievedFailures.reportAll();
+        } finally {
+            signals.close();
+            state.set(State.CLOSED);
+            closeAgenda();
         }
-        services.close();
-        signals.close();
-        unretrievedFailures.reportAll();
-        state.set(State.CLOSED);
+    }
+
+    private void endPendingTasks() {
+        if (liveTasks.isEmpty()) {
+            return;
+        }
+        agenda.clear();
+        stopping = true; // no turn waits
+        engine.host(() -> execution.host(() -> closing.endTasks(this::runOnce)));
+    }
+
+    private void closeAgenda() {
         try {
             agenda.close();
         } catch (IOException failure) {
@@ -370,35 +391,8 @@ public class SelectorEventLoop implements EventLoop {
         }
     }
 
-    private void endPendingTasks() {
-        endingTasks = true;
-        try {
-            // Their clean-up may start more tasks.
-            while (!liveTasks.isEmpty()) {
-                liveTasks.snapshot().forEach(this::endPendingTask);
-            }
-        } finally {
-            endingTasks = false;
-        }
-    }
-
-    private void endPendingTask(CoroutineTask<?> task) {
-        reportPending(task, "task was still pending when its loop closed");
-        if (!task.endNow("the loop closed")) {
-            reportPending(task, "task refused to end when its loop closed, and is abandoned");
-            liveTasks.remove(task);
-        }
-    }
-
-    private void reportPending(CoroutineTask<?> task, String message) {
-        var report = LoopException.of(message, null).with("task", task);
-        callExceptionHandler(
-                task.createdAt() == null ? report : report.with("created at", task.createdAt()));
-    }
-
-    /// {@return whether the loop closes and every await point ends at once}
-    boolean isEndingTasks() {
-        return endingTasks;
+    Closing closing() {
+        return closing;
     }
 
     // ---- channels and signals
@@ -446,6 +440,7 @@ public class SelectorEventLoop implements EventLoop {
 
     @Override
     public void setExceptionHandler(@Nullable ExceptionHandler handler) {
+        checkThread("setExceptionHandler");
         failures.setHandler(handler);
     }
 
@@ -454,12 +449,21 @@ public class SelectorEventLoop implements EventLoop {
         failures.report(context);
     }
 
+    Failures failures() {
+        return failures;
+    }
+
+    StageFutures stageFutures() {
+        return stageFutures;
+    }
+
     UnretrievedFailures unretrievedFailures() {
         return unretrievedFailures;
     }
 
     @Override
     public void setTaskFactory(@Nullable TaskFactory factory) {
+        checkThread("setTaskFactory");
         taskFactory = factory;
     }
 

@@ -47,7 +47,10 @@ final class Services {
             if (service instanceof AutoCloseable closeable) {
                 try {
                     closeable.close();
-                } catch (Exception failure) {
+                } catch (Exception | Error failure) {
+                    if (failure instanceof Error error && Failures.isFatal(error)) {
+                        throw error;
+                    }
                     loop.callExceptionHandler(
                             LoopException.of("a service could not be closed: " + service, failure));
                 }

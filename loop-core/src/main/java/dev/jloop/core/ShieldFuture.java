@@ -6,10 +6,11 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param <T> the type of the result
 final class ShieldFuture<T extends @Nullable Object> extends DefaultFuture<T> {
-    private final LoopFuture<T> inner;
+    private final DefaultFuture<T> inner;
+    private final Runnable innerDone = this::innerDone;
 
-    private ShieldFuture(LoopFuture<T> inner) {
-        super((SelectorEventLoop) inner.loop());
+    private ShieldFuture(DefaultFuture<T> inner) {
+        super(inner.loop());
         this.inner = inner;
     }
 
@@ -17,32 +18,33 @@ final class ShieldFuture<T extends @Nullable Object> extends DefaultFuture<T> {
         if (inner.isDone()) {
             return inner;
         }
-        var shield = new ShieldFuture<>(inner);
-        Futures.whenDone(inner, shield::innerDone);
+        var shield = new ShieldFuture<>((DefaultFuture<T>) inner);
+        shield.inner.addWaiter(shield.innerDone);
         return shield;
     }
 
     private void innerDone() {
         if (isDone()) {
-            reportLost();
-        } else if (inner.isCancelled()) {
+            return; // cancelled in the turn in which the inner future ended
+        }
+        if (inner.isCancelled()) {
             endCancelled(Futures.cancellationOf(inner).getMessage(), null);
-        } else if (Futures.hasFailed(inner)) {
+        } else if (inner.hasFailed()) {
             fail(Futures.failureOf(inner));
         } else {
             finish(inner.result());
         }
     }
 
-    /// Whoever waited was cancelled, so the failure of what went on has nobody to go to.
-    private void reportLost() {
-        if (Futures.hasFailed(inner)) {
-            loop().callExceptionHandler(
-                            LoopException.of(
-                                            "a shielded future failed after its waiter was"
-                                                    + " cancelled",
-                                            Futures.failureOf(inner))
-                                    .with("future", inner));
+    /// Who waited has gone, so a failure of what goes on has nobody to go to but the exception
+    /// handler: once, however many shields there were.
+    @Override
+    public boolean cancel(@Nullable String message) {
+        if (!super.cancel(message)) {
+            return false;
         }
+        inner.removeWaiter(innerDone);
+        inner.reportFailureOnce();
+        return true;
     }
 }

@@ -6,7 +6,7 @@ import java.util.Map;
 /// The signal handlers of one loop. Confined to the loop's thread.
 final class SignalHandlers {
     private final SelectorEventLoop loop;
-    private final Map<String, Signals.Previous> installed = new HashMap<>();
+    private final Map<String, Signals.Listener> bySignal = new HashMap<>();
 
     SignalHandlers(SelectorEventLoop loop) {
         this.loop = loop;
@@ -14,28 +14,29 @@ final class SignalHandlers {
 
     void add(String signal, Runnable callback) {
         var context = Context.copyCurrent();
-        var previous =
-                Signals.install(
+        var listener =
+                Signals.listen(
                         signal,
                         () ->
                                 loop.submitUnlessClosed(
                                         () -> loop.execution().run(callback, context, callback)));
-        // A second handler of this loop replaces the first, and what was before both is to be
-        // restored.
-        installed.putIfAbsent(previous.signal(), previous);
+        var before = bySignal.put(listener.signal(), listener);
+        if (before != null) {
+            before.close();
+        }
     }
 
     boolean remove(String signal) {
-        var previous = installed.remove(Signals.nameOf(signal));
-        if (previous == null) {
+        var listener = bySignal.remove(Signals.nameOf(signal));
+        if (listener == null) {
             return false;
         }
-        previous.restore();
+        listener.close();
         return true;
     }
 
     void close() {
-        installed.values().forEach(Signals.Previous::restore);
-        installed.clear();
+        bySignal.values().forEach(Signals.Listener::close);
+        bySignal.clear();
     }
 }

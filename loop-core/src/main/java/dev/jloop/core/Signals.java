@@ -6,19 +6,34 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 
-/// Signals of the process, by the JDK's one way to them, `sun.misc.Signal`. It is reached by
-/// reflection, because the compiler's warning about it cannot be switched off.
+/// Who in this JVM listens to which signal. The newest listener gets it; when the last one has
+/// left, the JDK does what it did before.
+///
+/// The JDK's one way to signals is `sun.misc.Signal`. It is reached by reflection, because the
+/// compiler's warning about it cannot be switched off. Thread-safe.
 final class Signals {
-    /// What the JDK did with a signal before a handler was installed.
-    record Previous(String signal, Object handler) {
-        void restore() {
-            handle(signal, handler);
-        }
+    private static final Map<String, Signals> BY_NAME = new HashMap<>();
+
+    private final Deque<Listener> listeners = new ArrayDeque<>();
+    private final Object originalHandler;
+
+    private Signals(String name) {
+        originalHandler = handle(name, proxy(name));
     }
 
-    private Signals() {}
+    /// One listener; closing it takes it away.
+    record Listener(String signal, Runnable callback) implements AutoCloseable {
+        @Override
+        public void close() {
+            remove(this);
+        }
+    }
 
     /// {@return the bare name: `INT` for `SIGINT`, `sigint` and `INT`}
     static String nameOf(String signal) {
@@ -26,28 +41,66 @@ final class Signals {
         return upper.startsWith("SIG") ? upper.substring(3) : upper;
     }
 
-    /// Calls `handler` on a thread of the JDK's each time the process gets `signal`.
+    /// Calls `callback` on a thread of the JDK's each time the process gets `signal`, until the
+    /// listener is closed or a newer one takes its place.
     ///
     /// @throws IllegalArgumentException if the signal is unknown or cannot be handled
     /// @throws UnsupportedOperationException if the JDK's module `jdk.unsupported` is missing
-    static Previous install(String signal, Runnable handler) {
+    static synchronized Listener listen(String signal, Runnable callback) {
         var name = nameOf(signal);
+        var listener = new Listener(name, callback);
+        var entry = BY_NAME.get(name);
+        if (entry == null) {
+            entry = new Signals(name);
+            BY_NAME.put(name, entry);
+        }
+        entry.listeners.push(listener);
+        return listener;
+    }
+
+    /// Listens as [#listen(String, Runnable)] does, or gives null where somebody listens already.
+    static synchronized @Nullable Listener listenIfFree(String signal, Runnable callback) {
+        return BY_NAME.containsKey(nameOf(signal)) ? null : listen(signal, callback);
+    }
+
+    private static synchronized void remove(Listener listener) {
+        var entry = BY_NAME.get(listener.signal);
+        if (entry == null
+                || !entry.listeners.removeIf(other -> other == listener)
+                || !entry.listeners.isEmpty()) {
+            return;
+        }
+        BY_NAME.remove(listener.signal);
+        handle(listener.signal, entry.originalHandler);
+    }
+
+    private static synchronized @Nullable Listener newest(String name) {
+        var entry = BY_NAME.get(name);
+        return entry == null ? null : entry.listeners.peek();
+    }
+
+    private static void received(String name) {
+        var listener = newest(name);
+        if (listener != null) {
+            listener.callback.run();
+        }
+    }
+
+    // ---- the JDK's side
+
+    private static Object proxy(String name) {
         var type = type("sun.misc.SignalHandler");
-        var proxy =
-                Proxy.newProxyInstance(
-                        Signals.class.getClassLoader(),
-                        new Class<?>[] {type},
-                        new HandlerProxy(name, handler));
-        return new Previous(name, handle(name, proxy));
+        return Proxy.newProxyInstance(
+                Signals.class.getClassLoader(), new Class<?>[] {type}, new HandlerProxy(name));
     }
 
     /// Stands for a `sun.misc.SignalHandler`.
-    private record HandlerProxy(String signal, Runnable handler) implements InvocationHandler {
+    private record HandlerProxy(String signal) implements InvocationHandler {
         @Override
         public @Nullable Object invoke(Object self, Method method, Object @Nullable [] arguments) {
             return switch (method.getName()) {
                 case "handle" -> {
-                    handler.run();
+                    received(signal);
                     yield null;
                 }
                 case "hashCode" -> System.identityHashCode(self);
@@ -57,6 +110,7 @@ final class Signals {
         }
     }
 
+    /// Sets a handler, and gives the one before.
     private static Object handle(String name, Object handler) {
         try {
             var signalType = type("sun.misc.Signal");

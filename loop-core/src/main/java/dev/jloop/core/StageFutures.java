@@ -2,27 +2,37 @@ package dev.jloop.core;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 
-/// Bridges between futures of a loop and the JDK's. Results are copied on the loop's thread; a
-/// cancellation of either side reaches the other.
+/// Bridges between the futures of one loop and the JDK's. Results are copied on the loop's thread;
+/// a cancellation of either side reaches the other.
 final class StageFutures {
-    private StageFutures() {}
+    private final SelectorEventLoop loop;
 
-    static <T extends @Nullable Object> LoopFuture<T> from(
-            CompletionStage<T> stage, SelectorEventLoop loop) {
+    /// Handed out and not done. Other threads may wait for them, so a closing loop may not forget
+    /// them.
+    private final Set<CompletableFuture<?>> handedOut = ConcurrentHashMap.newKeySet();
+
+    StageFutures(SelectorEventLoop loop) {
+        this.loop = loop;
+    }
+
+    <T extends @Nullable Object> LoopFuture<T> from(CompletionStage<T> stage) {
         var future = new DefaultFuture<T>(loop);
-        var work = loop.beginOutsideWork("CompletionStage " + stage);
+        var work = loop.beginOutsideWork("CompletionStage " + Descriptions.of(stage));
         future.addDoneCallback(done -> {
             work.close();
             if (done.isCancelled()) {
                 stage.toCompletableFuture().cancel(false);
             }
         });
-        stage.whenComplete((value, failure) -> submit(loop, () -> copy(value, failure, future)));
+        stage.whenComplete(
+                (value, failure) -> loop.submitUnlessClosed(() -> copy(value, failure, future)));
         return future;
     }
 
@@ -43,29 +53,33 @@ final class StageFutures {
         }
     }
 
-    static <T extends @Nullable Object> CompletableFuture<T> toCompletable(
-            DefaultFuture<T> future) {
+    @SuppressWarnings("UndefinedEquals") // by identity
+    <T extends @Nullable Object> CompletableFuture<T> toCompletable(DefaultFuture<T> future) {
         var result = new CompletableFuture<T>();
-        future.addDoneCallback(done -> {
-            switch (Outcome.of(done)) {
-                case Outcome.Success<T>(var value) -> result.complete(value);
-                case Outcome.Failure<T>(var exception) -> result.completeExceptionally(exception);
-                case Outcome.Cancelled<T> _ -> result.cancel(false);
-            }
-        });
+        handedOut.add(result);
+        future.addDoneCallback(done -> complete(result, Outcome.of(done)));
         var _ =
                 result.whenComplete((_, failure) -> {
+                    handedOut.remove(result);
                     if (failure instanceof CancellationException) {
-                        submit(future.loop(), () -> future.cancel(failure.getMessage()));
+                        loop.submitUnlessClosed(() -> future.cancel(failure.getMessage()));
                     }
                 });
         return result;
     }
 
-    /// A closed loop has ended its futures already, so there is nobody left to tell.
-    private static void submit(SelectorEventLoop loop, Runnable callback) {
-        if (!loop.isClosed()) {
-            loop.submitUnlessClosed(callback);
+    private static <T extends @Nullable Object> void complete(
+            CompletableFuture<T> result, Outcome<T> outcome) {
+        switch (outcome) {
+            case Outcome.Success<T>(var value) -> result.complete(value);
+            case Outcome.Failure<T>(CancelledError _) -> result.cancel(false); // of a gather
+            case Outcome.Failure<T>(var exception) -> result.completeExceptionally(exception);
+            case Outcome.Cancelled<T> _ -> result.cancel(false);
         }
+    }
+
+    /// Cancels what other threads may still wait for.
+    void close() {
+        handedOut.forEach(future -> future.cancel(false));
     }
 }

@@ -47,11 +47,6 @@ final class Submissions {
         }
     }
 
-    /// Loop thread.
-    boolean isEmpty() {
-        return newest.get() == null;
-    }
-
     /// Moves everything submitted so far to the ready queue. Loop thread.
     void moveTo(ReadyQueue ready) {
         if (newest.get() == null) {

@@ -29,16 +29,22 @@ import java.util.concurrent.Callable;
 /// @since 0.1
 public final class TaskGroup {
     /// ```
+    /// CREATED -cancel-> CANCELLED_BEFORE -run-> ABORTING_BODY
     /// CREATED -run-> OPEN -body ends-> JOINING -last task ends-> FINISHED
-    ///                OPEN, JOINING -failure or cancel-> ABORTING -last task ends-> FINISHED
+    /// OPEN -task fails, or cancel-> ABORTING_BODY -body ends-> ABORTING -last task ends-> FINISHED
+    /// OPEN -body fails-> ABORTING, JOINING -task fails, or cancel-> ABORTING
     /// ```
     private enum State {
         CREATED,
+        CANCELLED_BEFORE,
         OPEN,
+        ABORTING_BODY,
         JOINING,
         ABORTING,
         FINISHED
     }
+
+    private static final String SHUTS_DOWN = "a task group shuts down";
 
     private final Set<Task<?>> tasks = new LinkedHashSet<>();
     private final List<Throwable> failures = new ArrayList<>();
@@ -47,14 +53,13 @@ public final class TaskGroup {
     private @Nullable CoroutineTask<?> parent;
     private @Nullable DefaultFuture<@Nullable Void> lastTaskEnded;
 
-    /// The body has ended, and the parent waits for the tasks or is about to.
-    private boolean bodyEnded;
-
     /// This group has cancelled the parent, to get it out of the body.
     private boolean parentCancelled;
 
-    private boolean cancelled;
+    /// Of the parent, when the group was entered.
     private int requestsBefore;
+
+    private boolean undeliveredBefore;
 
     /// A group that is not entered yet.
     public TaskGroup() {}
@@ -86,28 +91,40 @@ public final class TaskGroup {
         } catch (Throwable failure) {
             bodyFailure = failure; // sorted out in leave(), when the tasks have ended
         }
-        bodyEnded = true;
-        if (bodyFailure == null && state == State.OPEN) {
-            state = State.JOINING;
-        } else if (state != State.ABORTING) {
-            abort(); // once: a second request would cut the clean-up of the tasks short
+        bodyEnded(bodyFailure != null);
+        var cancellation = bodyFailure == null ? null : parent().cancellationIn(bodyFailure);
+        var passed = join(cancellation);
+        if (bodyFailure != null && cancellation == null) {
+            failures.add(bodyFailure);
         }
-        var cancellation = join(bodyFailure instanceof CancelledError ours ? ours : null);
-        leave(bodyFailure, cancellation);
+        leave(passed);
         return result;
     }
 
     private void enter() {
-        if (state != State.CREATED) {
+        var cancelled = state == State.CANCELLED_BEFORE;
+        if (state != State.CREATED && !cancelled) {
             throw new IllegalStateException(
                     "a task group serves once, and this one is " + describeState());
         }
         loop = CurrentLoop.require();
         parent = loop.execution().requireTask("a task group");
         requestsBefore = parent.cancelling();
+        undeliveredBefore = parent.isCancelUndelivered();
         state = State.OPEN;
         if (cancelled) {
-            abortAndLeaveBody();
+            abort();
+        }
+    }
+
+    private void bodyEnded(boolean failed) {
+        if (state == State.ABORTING_BODY) {
+            state = State.ABORTING;
+            return;
+        }
+        state = State.JOINING;
+        if (failed) {
+            abort();
         }
     }
 
@@ -124,9 +141,7 @@ public final class TaskGroup {
                 if (cancelledFromOutside()) {
                     cancellation = fromOutside;
                 }
-                if (state != State.ABORTING) {
-                    abort();
-                }
+                abort();
             }
         }
         state = State.FINISHED;
@@ -134,32 +149,24 @@ public final class TaskGroup {
     }
 
     private boolean cancelledFromOutside() {
-        return Objects.requireNonNull(parent).cancelling()
-                > requestsBefore + (parentCancelled ? 1 : 0);
+        return parent().cancelling() > requestsBefore + (parentCancelled ? 1 : 0);
     }
 
-    private void leave(@Nullable Throwable bodyFailure, @Nullable CancelledError cancellation) {
-        var current = Objects.requireNonNull(parent);
-        var pass = cancellation;
+    private void leave(@Nullable CancelledError cancellation) {
         // What this group has requested it takes back; a request that is left came from outside.
-        if (parentCancelled && current.uncancel() <= requestsBefore) {
-            pass = null;
-        }
-        if (bodyFailure != null && !(bodyFailure instanceof CancelledError)) {
-            failures.add(bodyFailure);
-        }
+        var ours = parentCancelled && parent().takeBack(requestsBefore, undeliveredBefore);
         if (failures.isEmpty()) {
-            if (pass != null) {
-                throw pass;
+            if (cancellation != null && !ours) {
+                throw cancellation;
             }
             return;
         }
         throwIfFatal();
-        if (current.cancelling() > requestsBefore) {
+        if (parent().cancelling() > requestsBefore) {
             // The group of failures goes first; the request from outside is made again, so that it
             // is not lost.
-            current.uncancel();
-            current.cancel(cancellation == null ? null : cancellation.getMessage());
+            parent().uncancel();
+            parent().cancel(cancellation == null ? null : cancellation.getMessage());
         }
         throw new ExceptionGroup("failures in a task group", failures);
     }
@@ -205,7 +212,7 @@ public final class TaskGroup {
     public <T extends @Nullable Object> Task<T> createTask(Callable<T> body, TaskOptions options) {
         switch (state) {
             case OPEN, JOINING -> {}
-            case CREATED, ABORTING, FINISHED ->
+            case CREATED, CANCELLED_BEFORE, ABORTING_BODY, ABORTING, FINISHED ->
                     throw new IllegalStateException(
                             "a task cannot be started in a task group that is " + describeState());
         }
@@ -250,8 +257,8 @@ public final class TaskGroup {
 
     private void taskEnded(Task<?> task) {
         tasks.remove(task);
-        if (tasks.isEmpty() && lastTaskEnded != null && !lastTaskEnded.isDone()) {
-            lastTaskEnded.finish(null);
+        if (tasks.isEmpty() && lastTaskEnded != null) {
+            lastTaskEnded.finishUnlessDone(null);
         }
         if (!task.isCancelled() && Futures.hasFailed(task)) {
             taskFailed(task, Futures.failureOf(task));
@@ -260,14 +267,14 @@ public final class TaskGroup {
 
     private void taskFailed(Task<?> task, Throwable failure) {
         failures.add(failure);
-        if (Objects.requireNonNull(parent).isDone()) {
+        if (parent().isDone()) {
             loop().callExceptionHandler(
                             LoopException.of(
                                             "a task failed after the owner of its group had ended",
                                             failure)
                                     .with("task", task));
-        } else if (state != State.ABORTING) {
-            abortAndLeaveBody();
+        } else {
+            abort();
         }
     }
 
@@ -275,25 +282,34 @@ public final class TaskGroup {
     /// the body. Before the group is entered, it is cancelled on entry; afterwards this does
     /// nothing.
     public void cancel() {
-        cancelled = true;
-        if (state == State.OPEN || state == State.JOINING) {
-            abortAndLeaveBody();
+        if (state == State.CREATED) {
+            state = State.CANCELLED_BEFORE;
+        } else {
+            abort();
         }
     }
 
-    private void abortAndLeaveBody() {
-        var inBody = !bodyEnded;
-        abort();
-        if (inBody && !parentCancelled) {
-            parentCancelled = true;
-            Objects.requireNonNull(parent).cancel("a task group shuts down");
-        }
-    }
-
+    /// Cancels the tasks and gets the parent out of the body: once, as a second request would cut
+    /// their clean-up short.
     private void abort() {
-        state = State.ABORTING;
+        switch (state) {
+            case OPEN -> {
+                state = State.ABORTING_BODY;
+                cancelTasks();
+                parentCancelled = true;
+                parent().cancel(SHUTS_DOWN);
+            }
+            case JOINING -> {
+                state = State.ABORTING;
+                cancelTasks();
+            }
+            case CREATED, CANCELLED_BEFORE, ABORTING_BODY, ABORTING, FINISHED -> {}
+        }
+    }
+
+    private void cancelTasks() {
         for (var task : List.copyOf(tasks)) {
-            task.cancel("a task group shuts down");
+            task.cancel(SHUTS_DOWN);
         }
     }
 
@@ -301,12 +317,17 @@ public final class TaskGroup {
         return Objects.requireNonNull(loop);
     }
 
+    private CoroutineTask<?> parent() {
+        return Objects.requireNonNull(parent);
+    }
+
     private String describeState() {
         return switch (state) {
             case CREATED -> "not entered yet";
+            case CANCELLED_BEFORE -> "cancelled before it was entered";
             case OPEN -> "open";
             case JOINING -> "waiting for its tasks";
-            case ABORTING -> "shutting down";
+            case ABORTING_BODY, ABORTING -> "shutting down";
             case FINISHED -> "finished";
         };
     }

@@ -43,6 +43,7 @@ public final class Timeout {
     private @Nullable CoroutineTask<?> task;
     private @Nullable Handle timer;
     private int requestsBefore;
+    private boolean undeliveredBefore;
 
     private Timeout(@Nullable Duration delay, OptionalLong deadline) {
         this.delay = delay;
@@ -99,13 +100,13 @@ public final class Timeout {
             var result = body.get();
             exit();
             return result;
-        } catch (CancelledError cancellation) {
-            if (exit()) {
+        } catch (Throwable failure) {
+            var cancellation = Objects.requireNonNull(task).cancellationIn(failure);
+            var expired = exit();
+            if (expired && cancellation != null) {
                 throw timedOut(cancellation);
             }
-            throw cancellation;
-        } catch (Throwable failure) {
-            if (exit()) {
+            if (expired) {
                 markTimedOut(failure);
             }
             throw failure;
@@ -120,6 +121,7 @@ public final class Timeout {
         loop = CurrentLoop.require();
         task = loop.execution().requireTask("a timeout scope");
         requestsBefore = task.cancelling();
+        undeliveredBefore = task.isCancelUndelivered();
         state = State.ACTIVE;
         if (delay != null) {
             deadline = OptionalLong.of(loop.deadlineAfter(delay));
@@ -132,7 +134,7 @@ public final class Timeout {
         disarm();
         if (state == State.EXPIRING) {
             state = State.EXPIRED;
-            return Objects.requireNonNull(task).uncancel() <= requestsBefore;
+            return Objects.requireNonNull(task).takeBack(requestsBefore, undeliveredBefore);
         }
         state = State.EXITED;
         return false;

@@ -11,6 +11,7 @@ import java.util.Arrays;
 final class TimerQueue {
     private static final int ARITY = 4;
     private static final int INITIAL_CAPACITY = 16;
+    private static final int LARGEST_KEPT_SPARSE = 1024;
 
     private @Nullable ScheduledTimer[] heap = new @Nullable ScheduledTimer[INITIAL_CAPACITY];
     private int size;
@@ -58,12 +59,19 @@ final class TimerQueue {
         timer.leaveQueue();
         var last = at(--size);
         heap[size] = null;
+        shrinkIfSparse();
         if (last == timer) {
             return;
         }
         siftDown(hole, last);
         if (last.position() == hole) {
             siftUp(hole, last);
+        }
+    }
+
+    private void shrinkIfSparse() {
+        if (heap.length > LARGEST_KEPT_SPARSE && size < heap.length / 4) {
+            heap = Arrays.copyOf(heap, heap.length / 2);
         }
     }
 

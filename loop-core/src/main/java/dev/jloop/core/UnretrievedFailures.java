@@ -1,5 +1,7 @@
 package dev.jloop.core;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.ref.Cleaner;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,7 +21,13 @@ final class UnretrievedFailures {
     }
 
     Failure add(DefaultFuture<?> future, Throwable exception) {
-        var failure = new Failure(future.kind(), future.label(), exception);
+        var failure =
+                new Failure(
+                        future.kind(),
+                        future.label(),
+                        future.contextOfReports(),
+                        exception,
+                        future.createdAt());
         failures.add(failure);
         failure.whenUnreachable = CLEANER.register(future, failure::futureIsUnreachable);
         return failure;
@@ -36,13 +44,22 @@ final class UnretrievedFailures {
     final class Failure {
         private final String kind;
         private final String label;
+        private final Context context;
         private final Throwable exception;
+        private final @Nullable Throwable createdAt;
         private Cleaner.Cleanable whenUnreachable = () -> {};
 
-        Failure(String kind, String label, Throwable exception) {
+        Failure(
+                String kind,
+                String label,
+                Context context,
+                Throwable exception,
+                @Nullable Throwable createdAt) {
             this.kind = kind;
             this.label = label;
+            this.context = context;
             this.exception = exception;
+            this.createdAt = createdAt;
         }
 
         void markRetrieved() {
@@ -59,18 +76,26 @@ final class UnretrievedFailures {
             try {
                 loop.callSoonThreadsafe(this::report);
             } catch (IllegalStateException _) {
-                report(); // the loop has closed meanwhile, so its thread can no longer be asked
+                // The loop has closed, and the exception handler belongs to its thread.
+                if (failures.remove(this)) {
+                    loop.failures().log(describe());
+                }
             }
         }
 
         private void report() {
             if (failures.remove(this)) {
-                loop.callExceptionHandler(
-                        LoopException.of(
-                                        "the exception of a " + kind + " was never looked at",
-                                        exception)
-                                .with(kind, label));
+                context.run(() -> loop.callExceptionHandler(describe()));
             }
+        }
+
+        private LoopException describe() {
+            return Failures.withSite(
+                    LoopException.of(
+                                    "the exception of a " + kind + " was never looked at",
+                                    exception)
+                            .with(kind, label),
+                    createdAt);
         }
     }
 }

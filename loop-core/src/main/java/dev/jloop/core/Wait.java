@@ -32,7 +32,7 @@ final class Wait<F extends LoopFuture<?>> {
         }
         this.futures = new LinkedHashSet<>(futures);
         this.until = until;
-        this.loop = GatherFuture.loopOf(this.futures);
+        this.loop = Futures.commonLoop(this.futures);
         this.over = new DefaultFuture<>(loop);
         this.pending = this.futures.size();
     }
@@ -46,6 +46,8 @@ final class Wait<F extends LoopFuture<?>> {
     }
 
     private WaitResult<F> await(@Nullable Duration timeout) {
+        loop.execution()
+                .taskAwaiting(over); // refuse a call from elsewhere before anything is registered
         var timer = timeout == null ? null : loop.callLater(timeout, this::end);
         var callbacks =
                 futures.stream()
@@ -87,9 +89,7 @@ final class Wait<F extends LoopFuture<?>> {
     }
 
     private void end() {
-        if (!over.isDone()) {
-            over.finish(null);
-        }
+        over.finishUnlessDone(null);
     }
 
     /// Looked at when the waiter runs again, which may be after more futures have ended.

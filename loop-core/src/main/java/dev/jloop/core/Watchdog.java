@@ -1,5 +1,6 @@
 package dev.jloop.core;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,7 +25,7 @@ final class Watchdog implements Runnable {
     }
 
     private final Map<SelectorEventLoop, Sighting> running = new ConcurrentHashMap<>();
-    private volatile boolean started;
+    private volatile @Nullable Thread thread;
 
     private Watchdog() {}
 
@@ -34,8 +35,11 @@ final class Watchdog implements Runnable {
 
     void loopStarted(SelectorEventLoop loop) {
         running.put(loop, new Sighting());
-        if (!started) {
+        var current = thread;
+        if (current == null) {
             start();
+        } else if (running.size() == 1) {
+            LockSupport.unpark(current);
         }
     }
 
@@ -44,19 +48,31 @@ final class Watchdog implements Runnable {
     }
 
     private synchronized void start() {
-        if (!started) {
-            started = true;
-            Thread.ofPlatform().daemon().name("jloop-watchdog").start(this);
+        if (thread == null) {
+            thread = Thread.ofPlatform().daemon().name("jloop-watchdog").start(this);
         }
     }
 
     @Override
     public void run() {
         while (true) {
-            LockSupport.parkNanos(this, PERIOD_NANOS);
-            Thread.interrupted(); // nobody has a reason to interrupt it, and a set flag would
-            // make it spin
-            running.forEach(this::look);
+            if (running.isEmpty()) {
+                LockSupport.park(this);
+            } else {
+                LockSupport.parkNanos(this, PERIOD_NANOS);
+            }
+            // Nobody has a reason to interrupt this thread, and a set flag would make it spin.
+            Thread.interrupted();
+            running.forEach(this::lookSafely);
+        }
+    }
+
+    /// One loop's trouble must not leave the others without a watchdog.
+    private void lookSafely(SelectorEventLoop loop, Sighting sighting) {
+        try {
+            look(loop, sighting);
+        } catch (RuntimeException | Error failure) {
+            LOG.error("the watchdog could not look at {}", loop, failure);
         }
     }
 
@@ -80,7 +96,7 @@ final class Watchdog implements Runnable {
         if (thread == null) {
             return;
         }
-        var culprit = String.valueOf(loop.progress().current());
+        var culprit = Descriptions.of(loop.progress().current());
         var stack = new Throwable("stack of thread " + Threads.describe(thread));
         stack.setStackTrace(thread.getStackTrace());
         if (loop.progress().steps() == steps) {

@@ -30,6 +30,7 @@ final class BatonCoroutine implements Coroutine {
                         .name(name)
                         .inheritInheritableThreadLocals(false)
                         .unstarted(this::runBody);
+        thread.setContextClassLoader(Thread.currentThread().getContextClassLoader());
     }
 
     private void runBody() {

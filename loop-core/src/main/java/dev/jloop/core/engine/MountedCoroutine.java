@@ -2,6 +2,7 @@ package dev.jloop.core.engine;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
 
@@ -12,7 +13,11 @@ import java.util.concurrent.locks.LockSupport;
 /// runnable, so that no stray `unpark` or interrupt can resume it and no lost one can strand it.
 final class MountedCoroutine implements Coroutine, Executor {
     private final VirtualThreadAccess access;
-    private final Runnable body;
+
+    /// Dropped at the end: a virtual thread that the body has made keeps this object, its
+    /// scheduler.
+    private @Nullable Runnable body;
+
     private final Thread thread;
 
     /// What runs or continues the thread; set by the first `execute`, which `Thread.start` calls.
@@ -33,12 +38,14 @@ final class MountedCoroutine implements Coroutine, Executor {
         this.access = access;
         this.body = body;
         this.thread = access.newThread(this, name, this::runBody);
+        thread.setContextClassLoader(Thread.currentThread().getContextClassLoader());
     }
 
     private void runBody() {
         try {
-            body.run();
+            Objects.requireNonNull(body).run();
         } finally {
+            body = null;
             done = true;
         }
     }

@@ -6,8 +6,9 @@ package dev.jloop.core.spi;
 /// With an observer the loop reads its thread's time around each callback, which costs some 50 ns.
 /// An exception from an observer is reported to the loop's exception handler.
 ///
-/// **Threading:** called on the loop's thread, between the callbacks of the loop; an observer may
-/// not block.
+/// **Threading:** called on the loop's thread, or by whoever owns the loop while it does not run,
+/// and [#taskCreated(Object)] inside the callback or coroutine that creates the task. An observer
+/// may neither block nor await.
 ///
 /// @since 0.1
 public interface LoopObserver {

@@ -25,6 +25,7 @@ public final class AsyncSemaphore {
     private final Deque<LoopFuture<@Nullable Void>> waiters = new ArrayDeque<>();
     private final int bound;
     private int permits;
+    private @Nullable EventLoop loop;
 
     /// A semaphore that may be released more often than it was acquired.
     ///
@@ -54,11 +55,13 @@ public final class AsyncSemaphore {
     /// Takes a permit. **Suspends** while there is none, or others have waited longer.
     ///
     /// @throws CancelledError if the task is cancelled meanwhile; it then holds no permit
+    /// @throws IllegalStateException if it would have to wait and is no coroutine, or coroutines of
+    ///   another loop have waited here
     public void acquire() {
         if (tryAcquire()) {
             return;
         }
-        var turn = EventLoop.current().<@Nullable Void>createFuture();
+        var turn = loopOfWaiters().<@Nullable Void>createFuture();
         waiters.add(turn);
         try {
             turn.await();
@@ -69,6 +72,23 @@ public final class AsyncSemaphore {
             }
             throw interrupted;
         }
+    }
+
+    /// {@return the loop whose coroutines wait here: that of the first one that did}
+    private EventLoop loopOfWaiters() {
+        var current = EventLoop.current();
+        if (loop == null) {
+            loop = current;
+        } else if (loop != current) {
+            throw new IllegalStateException(
+                    this
+                            + " belongs to "
+                            + loop
+                            + ", and a coroutine of "
+                            + current
+                            + " waits for it; use one semaphore for each loop");
+        }
+        return current;
     }
 
     /// Takes a permit if one is free and nobody waits. Does not suspend.
@@ -87,6 +107,9 @@ public final class AsyncSemaphore {
     /// @throws IllegalStateException if a bounded semaphore would have more permits than it began
     ///   with
     public void release() {
+        if (loop != null) {
+            loop.checkThread("release");
+        }
         var next = waiters.poll();
         while (next != null && next.isDone()) {
             next = waiters.poll(); // cancelled, and not run since

@@ -1,0 +1,86 @@
+package dev.jloop.core;
+
+import java.util.HashSet;
+import java.util.Set;
+
+/// The end of the tasks that a closing loop finds pending: each is reported and cancelled, all get
+/// some turns to clean up, and what is left is cut off.
+///
+/// ```
+/// OPEN -endTasks-> CANCELLING -no task left, or out of turns-> CUTTING_OFF -> OPEN
+/// ```
+final class Closing {
+    private enum State {
+        OPEN,
+        CANCELLING,
+        CUTTING_OFF
+    }
+
+    /// Clean-up awaits a few times, mostly what is there already. Nothing waits for time to pass
+    /// here.
+    private static final int TURNS = 100;
+
+    /// How often a body may catch the cancellation and await again before it is left where it is.
+    private static final int DELIVERIES = 10;
+
+    private final SelectorEventLoop loop;
+    private final LiveTasks tasks;
+    private final Set<CoroutineTask<?>> reported = new HashSet<>();
+    private State state = State.OPEN;
+
+    Closing(SelectorEventLoop loop, LiveTasks tasks) {
+        this.loop = loop;
+        this.tasks = tasks;
+    }
+
+    /// Ends all tasks.
+    ///
+    /// @param turn runs one turn of the loop, which does not wait
+    void endTasks(Runnable turn) {
+        state = State.CANCELLING;
+        try {
+            for (var task : tasks.snapshot()) {
+                reportPending(task);
+                task.cancelAndWake("the loop closed");
+            }
+            for (var i = 0; i < TURNS && !tasks.isEmpty(); i++) {
+                turn.run();
+            }
+            state = State.CUTTING_OFF;
+            while (!tasks.isEmpty()) {
+                tasks.snapshot().forEach(this::cutOff); // their clean-up may start more
+            }
+        } finally {
+            state = State.OPEN;
+        }
+    }
+
+    private void cutOff(CoroutineTask<?> task) {
+        reportPending(task);
+        task.cancelAndStep("the loop closed");
+        if (!task.isDone()) {
+            report(task, "a task refused to end when its loop closed, and is abandoned");
+            tasks.remove(task);
+        }
+    }
+
+    private void reportPending(CoroutineTask<?> task) {
+        if (reported.add(task)) {
+            report(task, "a task was still pending when its loop closed");
+        }
+    }
+
+    private void report(CoroutineTask<?> task, String message) {
+        var report =
+                Failures.withSite(
+                        LoopException.of(message, null).with("task", task), task.createdAt());
+        task.contextOfReports().run(() -> loop.callExceptionHandler(report));
+    }
+
+    /// {@return whether an await point has to throw at once}
+    ///
+    /// @param deliveries how often it did so for the task that asks
+    boolean refusesToWait(int deliveries) {
+        return state == State.CUTTING_OFF && deliveries < DELIVERIES;
+    }
+}

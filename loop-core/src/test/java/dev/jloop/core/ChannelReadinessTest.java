@@ -1,0 +1,350 @@
+package dev.jloop.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.IllegalBlockingModeException;
+import java.nio.channels.Pipe;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/// On the real selector. Where a test waits, it waits for the event itself.
+class ChannelReadinessTest {
+    @RegisterExtension final LoopFixture kit = LoopFixture.onRealSelector();
+
+    private final List<String> calls = new ArrayList<>();
+    private final List<SelectableChannel> opened = new ArrayList<>();
+
+    @AfterEach
+    void closeChannels() throws IOException {
+        for (var channel : opened) {
+            channel.close();
+        }
+    }
+
+    private <C extends SelectableChannel> C nonBlocking(C channel) throws IOException {
+        opened.add(channel);
+        channel.configureBlocking(false);
+        return channel;
+    }
+
+    private Pipe pipe() throws IOException {
+        var pipe = Pipe.open();
+        nonBlocking(pipe.source());
+        nonBlocking(pipe.sink());
+        return pipe;
+    }
+
+    private static void writeByte(Pipe pipe) throws IOException {
+        assertThat(pipe.sink().write(ByteBuffer.wrap(new byte[] {1}))).isEqualTo(1);
+    }
+
+    private void readByte(Pipe pipe) {
+        try {
+            assertThat(pipe.source().read(ByteBuffer.allocate(1))).isEqualTo(1);
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    private Runnable note(String call) {
+        return () -> calls.add(call);
+    }
+
+    @Test
+    void aReaderRunsAgainAndAgainWhileThereIsSomethingToRead() throws IOException {
+        var pipe = pipe();
+        writeByte(pipe);
+        writeByte(pipe);
+        kit.loop()
+                .addReader(
+                        pipe.source(),
+                        () -> {
+                            readByte(pipe);
+                            calls.add("read");
+                            if (calls.size() == 2) {
+                                kit.loop().stop();
+                            }
+                        });
+
+        kit.loop().runForever();
+        kit.runTurns(3);
+
+        assertThat(calls).containsExactly("read", "read");
+    }
+
+    @Test
+    void aReaderThatReadsNothingIsCalledOnEachTurn() throws IOException {
+        var pipe = pipe();
+        writeByte(pipe);
+        kit.loop().addReader(pipe.source(), note("readable"));
+        kit.runTurns(3);
+        assertThat(calls).containsExactly("readable", "readable", "readable");
+    }
+
+    @Test
+    void aWriterRunsOnEachTurnInWhichTheChannelTakesBytes() throws IOException {
+        var pipe = pipe();
+        kit.loop().addWriter(pipe.sink(), note("writable"));
+        kit.runTurns(2);
+        assertThat(calls).containsExactly("writable", "writable");
+        assertThat(kit.loop().removeWriter(pipe.sink())).isTrue();
+        kit.runTurns(2);
+        assertThat(calls).hasSize(2);
+    }
+
+    @Test
+    void aSecondReaderReplacesTheFirst() throws IOException {
+        var pipe = pipe();
+        writeByte(pipe);
+        kit.loop().addReader(pipe.source(), note("first"));
+        kit.loop().addReader(pipe.source(), note("second"));
+        kit.runOneTurn();
+        assertThat(calls).containsExactly("second");
+    }
+
+    @Test
+    void aRemovedReaderIsCalledNoMoreNotEvenInTheTurnInWhichItWasReady() throws IOException {
+        var pipe = pipe();
+        writeByte(pipe);
+        kit.loop().addReader(pipe.source(), note("reader"));
+        kit.loop().callSoon(() -> calls.add("removed " + kit.loop().removeReader(pipe.source())));
+
+        kit.runTurns(3);
+
+        assertThat(calls).containsExactly("removed true");
+        assertThat(kit.loop().removeReader(pipe.source())).isFalse();
+    }
+
+    @Test
+    void removingWhatWasNeverThereSaysNo() throws IOException {
+        var pipe = pipe();
+        assertThat(kit.loop().removeReader(pipe.source())).isFalse();
+        assertThat(kit.loop().removeWriter(pipe.sink())).isFalse();
+        kit.loop().addReader(pipe.source(), note("reader"));
+        assertThat(kit.loop().removeWriter(pipe.source())).isFalse();
+    }
+
+    @Test
+    void aReaderCanBeAddedAgainAfterItWasRemoved() throws IOException {
+        var pipe = pipe();
+        writeByte(pipe);
+        kit.loop().addReader(pipe.source(), note("first"));
+        kit.loop().removeReader(pipe.source());
+        kit.loop().addReader(pipe.source(), note("again"));
+        kit.runOneTurn();
+        assertThat(calls).containsExactly("again");
+    }
+
+    @Test
+    void acceptAndConnectAreReadAndWrite() throws IOException {
+        var server = nonBlocking(ServerSocketChannel.open());
+        server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        var client = nonBlocking(SocketChannel.open());
+        kit.loop()
+                .addReader(
+                        server,
+                        () -> {
+                            try {
+                                var accepted = server.accept();
+                                if (accepted != null) {
+                                    nonBlocking(accepted);
+                                    calls.add("accepted");
+                                    kit.loop().removeReader(server);
+                                    stopWhenDone(2);
+                                }
+                            } catch (IOException failure) {
+                                throw new UncheckedIOException(failure);
+                            }
+                        });
+        if (client.connect(server.getLocalAddress())) {
+            calls.add("connected");
+        } else {
+            kit.loop()
+                    .addWriter(
+                            client,
+                            () -> {
+                                try {
+                                    assertThat(client.finishConnect()).isTrue();
+                                    calls.add("connected");
+                                    kit.loop().removeWriter(client);
+                                    stopWhenDone(2);
+                                } catch (IOException failure) {
+                                    throw new UncheckedIOException(failure);
+                                }
+                            });
+        }
+
+        kit.loop().runForever();
+
+        assertThat(calls).containsExactlyInAnyOrder("accepted", "connected");
+    }
+
+    private void stopWhenDone(int count) {
+        if (calls.size() == count) {
+            kit.loop().stop();
+        }
+    }
+
+    @Test
+    void aFailedConnectWakesTheWriter() throws IOException {
+        int freePort;
+        try (var closed = ServerSocketChannel.open()) {
+            closed.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            freePort = closed.socket().getLocalPort();
+        }
+        var client = nonBlocking(SocketChannel.open());
+        try {
+            client.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), freePort));
+        } catch (IOException refusedAtOnce) {
+            return; // the system may tell at once, and then there is nothing to wait for
+        }
+        kit.loop()
+                .addWriter(
+                        client,
+                        () -> {
+                            assertThatExceptionOfType(IOException.class)
+                                    .isThrownBy(client::finishConnect);
+                            calls.add("refused");
+                            kit.loop().removeWriter(client);
+                            kit.loop().stop();
+                        });
+
+        kit.loop().runForever();
+
+        assertThat(calls).containsExactly("refused");
+    }
+
+    @Test
+    void oneChannelMayHaveAReaderAndAWriter() throws IOException {
+        var server = ServerSocketChannel.open();
+        opened.add(server);
+        server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        var client = SocketChannel.open(server.getLocalAddress());
+        var peer = server.accept();
+        nonBlocking(client);
+        nonBlocking(peer);
+        kit.loop()
+                .addReader(
+                        client,
+                        () -> {
+                            calls.add("readable");
+                            kit.loop().removeReader(client);
+                            kit.loop().stop();
+                        });
+        kit.loop()
+                .addWriter(
+                        client,
+                        () -> {
+                            calls.add("writable");
+                            kit.loop().removeWriter(client);
+                        });
+        kit.runOneTurn();
+        assertThat(calls).containsExactly("writable");
+
+        peer.write(ByteBuffer.wrap(new byte[] {1}));
+        kit.loop().runForever();
+        assertThat(calls).containsExactly("writable", "readable");
+    }
+
+    @Test
+    void aBlockingChannelIsRefused() throws IOException {
+        var pipe = Pipe.open();
+        opened.add(pipe.source());
+        opened.add(pipe.sink());
+        assertThatExceptionOfType(IllegalBlockingModeException.class)
+                .isThrownBy(() -> kit.loop().addReader(pipe.source(), note("")));
+        assertThatExceptionOfType(IllegalBlockingModeException.class)
+                .isThrownBy(() -> kit.loop().addWriter(pipe.sink(), note("")));
+    }
+
+    @Test
+    void aClosedChannelIsRefused() throws IOException {
+        var pipe = pipe();
+        pipe.source().close();
+        assertThatExceptionOfType(UncheckedIOException.class)
+                .isThrownBy(() -> kit.loop().addReader(pipe.source(), note("")))
+                .withMessageContaining("is it closed?");
+    }
+
+    @Test
+    void aChannelThatIsClosedWhileItIsWatchedIsForgotten() throws IOException {
+        var pipe = pipe();
+        kit.loop().addWriter(pipe.sink(), note("writable"));
+        kit.loop().addReader(pipe.source(), note("readable"));
+        pipe.sink().close();
+        pipe.source().close();
+        kit.runTurns(3);
+        assertThat(calls).isEmpty();
+        assertThat(kit.loop().removeReader(pipe.source())).isFalse();
+    }
+
+    @Test
+    void aReaderThatThrowsIsReportedAndKeepsItsPlace() throws IOException {
+        var pipe = pipe();
+        writeByte(pipe);
+        var failure = new IllegalStateException("reader");
+        kit.loop()
+                .addReader(
+                        pipe.source(),
+                        () -> {
+                            throw failure;
+                        });
+        kit.runTurns(2);
+        assertThat(kit.takeReports()).hasSize(2).allMatch(report -> report.exception() == failure);
+    }
+
+    @Test
+    void aReaderRunsInTheContextItWasAddedIn() throws IOException {
+        var pipe = pipe();
+        writeByte(pipe);
+        var variable = ContextVar.create("variable", "unset");
+        kit.run(() -> {
+            variable.set("when added");
+            kit.loop()
+                    .addReader(
+                            pipe.source(),
+                            () -> {
+                                calls.add(variable.get());
+                                kit.loop().removeReader(pipe.source());
+                            });
+            variable.set("later");
+            while (calls.isEmpty()) {
+                Async.yieldNow();
+            }
+        });
+        assertThat(calls).containsExactly("when added");
+    }
+
+    @Test
+    void anInterruptOfTheLoopsThreadIsClearedByTheNextWait() {
+        kit.loop()
+                .callSoon(() -> {
+                    Thread.currentThread().interrupt();
+                    kit.loop()
+                            .callLater(
+                                    Duration.ofMillis(1),
+                                    () -> {
+                                        calls.add(
+                                                "interrupted: "
+                                                        + Thread.currentThread().isInterrupted());
+                                        kit.loop().stop();
+                                    });
+                });
+        kit.loop().runForever();
+        assertThat(calls).containsExactly("interrupted: false");
+    }
+}

@@ -1,0 +1,125 @@
+package dev.jloop.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+
+/// Signals end a JVM, so each program here runs in a JVM of its own.
+class RunnerSignalTest {
+    static final class CleansUp {
+        private CleansUp() {}
+
+        public static void main(String[] args) {
+            Async.run(() -> {
+                EventLoop.current().onShutdown(() -> System.out.println("hook ran"));
+                Async.createTask(() -> {
+                    try {
+                        Async.sleep(Duration.ofDays(1));
+                    } finally {
+                        System.out.println("other task cleaned up");
+                    }
+                });
+                try {
+                    System.out.println("started");
+                    Async.sleep(Duration.ofDays(1));
+                } finally {
+                    Async.sleep(Duration.ofMillis(1));
+                    System.out.println("cleaned up");
+                }
+            });
+            System.out.println("not reached");
+        }
+    }
+
+    static final class IsStuck {
+        private IsStuck() {}
+
+        public static void main(String[] args) {
+            Async.run(() -> {
+                try {
+                    System.out.println("started");
+                    Async.sleep(Duration.ofDays(1));
+                } finally {
+                    System.out.println("cleaning up");
+                    stuckInCleanUp();
+                }
+            });
+        }
+
+        private static void stuckInCleanUp() {
+            while (true) {
+                LockSupport.park();
+            }
+        }
+    }
+
+    static final class Swallows {
+        private Swallows() {}
+
+        public static void main(String[] args) {
+            Async.run(() -> {
+                try {
+                    System.out.println("started");
+                    Async.sleep(Duration.ofDays(1));
+                } catch (CancelledError swallowed) {
+                    System.out.println("swallowed " + swallowed.getMessage());
+                }
+            });
+            System.out.println("returned");
+            System.exit(7);
+        }
+    }
+
+    private static void assertCleansUp(String signal, int exitCode)
+            throws IOException, InterruptedException {
+        try (var child = new ChildJvm(CleansUp.class, ChildJvm.SAME_ENGINE)) {
+            child.awaitLine("started");
+            child.signal(signal);
+            assertThat(child.awaitExit()).isEqualTo(exitCode);
+            assertThat(child.output())
+                    .containsExactly("started", "cleaned up", "other task cleaned up", "hook ran");
+        }
+    }
+
+    @Test
+    void sigintCancelsTheMainTaskAndTheJvmEndsWith130AfterTheCleanUp()
+            throws IOException, InterruptedException {
+        assertCleansUp("INT", 130);
+    }
+
+    @Test
+    void sigtermCancelsTheMainTaskAndTheJvmEndsWith143AfterTheCleanUp()
+            throws IOException, InterruptedException {
+        assertCleansUp("TERM", 143);
+    }
+
+    @Test
+    void aSecondSigintDuringAStuckCleanUpEndsTheJvmAtOnceAndShowsWhereItWasStuck()
+            throws IOException, InterruptedException {
+        try (var child = new ChildJvm(IsStuck.class, ChildJvm.SAME_ENGINE)) {
+            child.awaitLine("started");
+            child.signal("INT");
+            child.awaitLine("cleaning up");
+            child.signal("INT");
+            assertThat(child.awaitExit()).isEqualTo(130);
+            assertThat(child.output())
+                    .anyMatch(line -> line.contains("a second signal"))
+                    .anyMatch(line -> line.contains("stuckInCleanUp"));
+        }
+    }
+
+    @Test
+    void aMainTaskThatSwallowsTheCancellationReturnsAndTheProgramChoosesItsExitCode()
+            throws IOException, InterruptedException {
+        try (var child = new ChildJvm(Swallows.class, ChildJvm.SAME_ENGINE)) {
+            child.awaitLine("started");
+            child.signal("INT");
+            assertThat(child.awaitExit()).isEqualTo(7);
+            assertThat(child.output()).containsExactly("started", "swallowed SIGINT", "returned");
+        }
+    }
+}
