@@ -51,6 +51,7 @@ public sealed interface Task<T extends @Nullable Object> extends LoopFuture<T>
     Context context();
 
     /// {@return the frames of the suspended coroutine, innermost first; empty before the first step
-    /// and after the end. Frames of jloop itself are left out}
+    /// and after the end} What suspends and starts coroutines is left out; the call that awaits,
+    /// such as `Async.sleep`, is there.
     List<StackTraceElement> stack();
 }

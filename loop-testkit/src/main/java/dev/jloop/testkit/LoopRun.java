@@ -1,0 +1,206 @@
+package dev.jloop.testkit;
+
+import dev.jloop.core.Task;
+import dev.jloop.core.ThrowingRunnable;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+
+/// One run of one test method on a loop of its own. Belongs to the thread of the test.
+///
+/// OPEN -finish-> FINISHED; OPEN -the loop does not stop-> ABANDONED.
+final class LoopRun {
+    private enum State {
+        OPEN,
+        FINISHED,
+        ABANDONED
+    }
+
+    private static final String LINE = System.lineSeparator();
+
+    /// How long a loop may take to answer or to stop, once the test has failed anyway.
+    private static final Duration LAST_CHANCE = Duration.ofSeconds(1);
+
+    private final OptionalLong seed;
+    private final Duration timeout;
+    private final VirtualTimeLoop loop;
+    private final Random random;
+    private final FailureReports reports = new FailureReports();
+    private State state = State.OPEN;
+
+    LoopRun(OptionalLong seed, Duration timeout) {
+        this.seed = seed;
+        this.timeout = timeout;
+        loop =
+                seed.isPresent()
+                        ? VirtualTimeLoop.seeded(seed.getAsLong())
+                        : VirtualTimeLoop.create();
+        random = Seeds.random(seed.orElse(0));
+        loop.setExceptionHandler(reports);
+    }
+
+    VirtualTimeLoop loop() {
+        return loop;
+    }
+
+    Random random() {
+        return random;
+    }
+
+    OptionalLong seed() {
+        return seed;
+    }
+
+    /// Runs `body` as the main coroutine, and throws what it throws.
+    void runBody(ThrowingRunnable<Throwable> body) throws Throwable {
+        var thrown = new AtomicReference<@Nullable Throwable>();
+        var main =
+                loop.createTask(
+                        () -> {
+                            try {
+                                body.run();
+                            } catch (Throwable failure) {
+                                thrown.set(failure); // thrown below, on the thread of the test
+                            }
+                        },
+                        "test");
+        supervise(() -> loop.runUntilComplete(main), main);
+        rethrow(thrown.get());
+    }
+
+    /// Ends the loop after the test and what belongs to it.
+    ///
+    /// @param failed whether the test has failed anyway, so that pending tasks mean nothing
+    /// @throws AssertionError if tasks or failures are left
+    void finish(boolean failed) throws Throwable {
+        if (state != State.OPEN) {
+            return;
+        }
+        state = State.FINISHED;
+        var leaks = new AtomicReference<@Nullable AssertionError>();
+        try {
+            supervise(() -> leaks.set(closeLoop()), null);
+        } catch (AssertionError | RuntimeException closingFailed) {
+            addTo(closingFailed, reports.asFailure());
+            throw closingFailed;
+        }
+        var reported = reports.asFailure();
+        var leaked = failed ? null : leaks.get();
+        addTo(leaked, reported);
+        rethrow(leaked == null ? reported : leaked);
+    }
+
+    private static void addTo(@Nullable Throwable main, @Nullable Throwable other) {
+        if (main != null && other != null) {
+            main.addSuppressed(other);
+        }
+    }
+
+    private static void rethrow(@Nullable Throwable failure) throws Throwable {
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    /// {@return an error that lists the tasks left over, or null}
+    private @Nullable AssertionError closeLoop() {
+        try (loop) {
+            if (loop.isClosed()) {
+                return null; // the test has done it, and what was left is in the reports
+            }
+            loop.runReady(); // lets tasks end that were cancelled and not awaited
+            var left = loop.pendingTasks(false);
+            if (left.isEmpty()) {
+                return null;
+            }
+            var leaks =
+                    new AssertionError(
+                            "tasks were still pending at the end of the test; await or cancel them,"
+                                    + " or start them by VirtualTimeLoop.background:"
+                                    + LINE
+                                    + TaskDump.of(left));
+            loop.cancelAndJoin(left, "the test is over");
+            return leaks;
+        }
+    }
+
+    /// Runs something on the loop that must end within the timeout, on a thread that can be
+    /// abandoned if it does not.
+    private void supervise(Runnable work, @Nullable Task<?> main) throws Throwable {
+        var thrown = new AtomicReference<@Nullable Throwable>();
+        var thread =
+                Thread.ofPlatform()
+                        .daemon()
+                        .name("loop-test")
+                        .start(() -> {
+                            try {
+                                work.run();
+                            } catch (Throwable failure) {
+                                thrown.set(failure); // thrown below, on the thread of the test
+                            }
+                        });
+        try {
+            if (!thread.join(timeout)) {
+                throw timedOut(thread, main);
+            }
+        } catch (InterruptedException interrupt) {
+            stop(thread, main);
+            throw interrupt;
+        }
+        rethrow(thrown.get());
+    }
+
+    private AssertionError timedOut(Thread thread, @Nullable Task<?> main)
+            throws InterruptedException {
+        var dump = dump(thread);
+        stop(thread, main);
+        return new AssertionError(
+                "the test was not done after "
+                        + timeout.toMillis()
+                        + " ms of real time, at virtual time "
+                        + Duration.ofNanos(loop.time())
+                        + (state == State.ABANDONED
+                                ? "; its loop did not stop and goes on by itself"
+                                : "")
+                        + ". Pending tasks:"
+                        + LINE
+                        + dump);
+    }
+
+    /// {@return what the loop is doing, told by itself if it is able to}
+    private String dump(Thread thread) throws InterruptedException {
+        var dump = new CompletableFuture<String>();
+        try {
+            loop.callSoonThreadsafe(() -> dump.complete(TaskDump.of(loop.allTasks())));
+            return dump.get(LAST_CHANCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException stuck) {
+            var frames = new StringBuilder(TaskDump.of(loop.allTasks()));
+            frames.append(LINE).append("    the loop is stuck; its thread:");
+            for (var frame : thread.getStackTrace()) {
+                frames.append(LINE).append("        at ").append(frame);
+            }
+            return frames.toString();
+        } catch (ExecutionException | IllegalStateException closed) {
+            return "    none could be asked for: " + closed;
+        }
+    }
+
+    /// Cancels the main task, or whatever else runs, and gives up on a loop that goes on.
+    private void stop(Thread thread, @Nullable Task<?> main) throws InterruptedException {
+        if (main != null && !loop.isClosed()) {
+            loop.callSoonThreadsafe(() -> main.cancel("the test timed out"));
+        }
+        if (main == null || !thread.join(LAST_CHANCE)) {
+            state = State.ABANDONED;
+            thread.interrupt();
+        }
+    }
+}

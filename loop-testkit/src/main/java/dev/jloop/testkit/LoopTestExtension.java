@@ -1,0 +1,123 @@
+package dev.jloop.testkit;
+
+import dev.jloop.core.EventLoop;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.InvocationInterceptor;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
+
+import java.lang.reflect.Method;
+import java.util.OptionalLong;
+import java.util.Random;
+
+/// Runs the methods marked by [LoopTest]: on the loop, and if need be several times.
+///
+/// A test that runs once goes through JUnit's own life cycle. One that runs under several seeds is
+/// taken out of it, and put through the same by [SeededCycles] for each seed.
+final class LoopTestExtension
+        implements InvocationInterceptor, ParameterResolver, AfterEachCallback {
+    private static final ExtensionContext.Namespace NAMESPACE =
+            ExtensionContext.Namespace.create(LoopTestExtension.class);
+
+    @Override
+    public void interceptBeforeEachMethod(
+            Invocation<@Nullable Void> invocation,
+            ReflectiveInvocationContext<Method> method,
+            ExtensionContext context)
+            throws Throwable {
+        proceedUnlessRepeated(invocation, context);
+    }
+
+    @Override
+    public void interceptAfterEachMethod(
+            Invocation<@Nullable Void> invocation,
+            ReflectiveInvocationContext<Method> method,
+            ExtensionContext context)
+            throws Throwable {
+        proceedUnlessRepeated(invocation, context);
+    }
+
+    private static void proceedUnlessRepeated(
+            Invocation<@Nullable Void> invocation, ExtensionContext context) throws Throwable {
+        if (TestPlan.of(context).isRepeated()) {
+            invocation.skip();
+        } else {
+            invocation.proceed();
+        }
+    }
+
+    @Override
+    public void interceptTestMethod(
+            Invocation<@Nullable Void> invocation,
+            ReflectiveInvocationContext<Method> method,
+            ExtensionContext context)
+            throws Throwable {
+        var plan = TestPlan.of(context);
+        if (plan.isRepeated()) {
+            invocation.skip();
+            SeededCycles.run(plan, context);
+            return;
+        }
+        var run = currentRun(context);
+        try {
+            run.runBody(invocation::proceed);
+        } catch (Throwable failure) {
+            throw plan.explain(failure, run.seed());
+        }
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) throws Exception {
+        var run = context.getStore(NAMESPACE).get(LoopRun.class, LoopRun.class);
+        var plan = TestPlan.of(context);
+        if (run == null) {
+            return;
+        }
+        try {
+            run.finish(context.getExecutionException().isPresent());
+        } catch (Throwable failure) {
+            throwAny(plan.explain(failure, run.seed()));
+        }
+    }
+
+    private static void throwAny(Throwable failure) throws Exception {
+        switch (failure) {
+            case Exception exception -> throw exception;
+            case Error error -> throw error;
+            default -> throw new AssertionError(failure);
+        }
+    }
+
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+        var type = parameter.getParameter().getType();
+        return parameter.getDeclaringExecutable() instanceof Method
+                && (type == VirtualTimeLoop.class
+                        || type == EventLoop.class
+                        || type == Random.class);
+    }
+
+    @Override
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        var run = currentRun(context);
+        return parameter.getParameter().getType() == Random.class ? run.random() : run.loop();
+    }
+
+    /// {@return the run that is on, or the only one there will be}
+    static LoopRun currentRun(ExtensionContext context) {
+        return context.getStore(NAMESPACE)
+                .computeIfAbsent(
+                        LoopRun.class, _ -> TestPlan.of(context).firstRun(), LoopRun.class);
+    }
+
+    /// {@return a new run, whose loop is injected from now on}
+    static LoopRun nextRun(OptionalLong seed, ExtensionContext context) {
+        var run = TestPlan.of(context).runWith(seed);
+        context.getStore(NAMESPACE).put(LoopRun.class, run);
+        return run;
+    }
+}

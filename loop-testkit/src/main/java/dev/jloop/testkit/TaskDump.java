@@ -1,0 +1,31 @@
+package dev.jloop.testkit;
+
+import dev.jloop.core.Task;
+
+import java.util.Collection;
+import java.util.stream.Collectors;
+
+/// Tasks as text: what each awaits, and where.
+final class TaskDump {
+    private static final String LINE = System.lineSeparator();
+
+    private TaskDump() {}
+
+    /// {@return a paragraph for each task, indented}
+    static String of(Collection<? extends Task<?>> tasks) {
+        return tasks.isEmpty()
+                ? "    no task is pending"
+                : tasks.stream().map(TaskDump::describe).collect(Collectors.joining(LINE));
+    }
+
+    private static String describe(Task<?> task) {
+        var stack = task.stack();
+        var frames =
+                stack.isEmpty()
+                        ? "        (has not started)"
+                        : stack.stream()
+                                .map(frame -> "        at " + frame)
+                                .collect(Collectors.joining(LINE));
+        return "    " + task + LINE + frames;
+    }
+}

@@ -1,0 +1,483 @@
+package dev.jloop.testkit;
+
+import dev.jloop.core.Async;
+import dev.jloop.core.AsyncRunnable;
+import dev.jloop.core.Context;
+import dev.jloop.core.ContextVar;
+import dev.jloop.core.EventLoop;
+import dev.jloop.core.LoopFuture;
+import dev.jloop.core.SelectorEventLoop;
+import dev.jloop.core.Task;
+import dev.jloop.core.TaskOptions;
+import dev.jloop.core.TimerHandle;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+
+/// An event loop for tests, whose clock starts at zero and moves only when nothing else can happen.
+///
+/// ```java
+/// try (var loop = VirtualTimeLoop.create()) {
+///     loop.runUntilComplete(() -> Async.sleep(Duration.ofDays(1)));   // takes no time
+/// }
+/// ```
+///
+/// **Time.** A loop from [#create()] jumps to the next deadline when nothing is ready. On a loop
+/// from [#manual()] time stands still, until [#advance(Duration)] and its kin move it. They work on
+/// every loop, and drive it from outside: inside a coroutine let time pass by
+/// [Async#sleep(Duration)].
+///
+/// **The world outside.** While work is under way that the loop knows of (of `Offload`, of
+/// `LoopFuture.from`, of [#beginOutsideWork(String)]) no time passes, and the loop waits for it in
+/// real time. It waits ten seconds at most, see [#setRealTimeLimit(Duration)], and then fails with
+/// a list of what is under way. Threads it does not know of may call
+/// [#callSoonThreadsafe(Runnable)] as on any loop, but time does not wait for them. Real channels
+/// work; where some are watched, time moves only when none was ready for five milliseconds.
+///
+/// **Deadlock.** If nothing is ready, no timer is left and nothing goes on outside while
+/// [#runUntilComplete(LoopFuture)] waits, it fails with a [DeadlockException], which lists every
+/// pending task. (It waits a tenth of a second before that, for threads it does not know of.)
+///
+/// **Threading:** as for every loop; the methods added here belong to the thread that owns the
+/// loop.
+///
+/// @since 0.1
+public final class VirtualTimeLoop extends SelectorEventLoop {
+    private enum Mode {
+        AUTOJUMP,
+        MANUAL
+    }
+
+    private static final Duration DEFAULT_REAL_TIME_LIMIT = Duration.ofSeconds(10);
+    private static final Duration DEFAULT_VIRTUAL_LIMIT = Duration.ofDays(365);
+
+    /// Bytes that one socket of this machine has sent to another arrive well within it.
+    private static final long CHANNEL_GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+    private static final long DEADLOCK_GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    /// Inherited by all that a background task starts.
+    private static final ContextVar<Boolean> BACKGROUND =
+            ContextVar.create("jloop.testkit.background", false);
+
+    private final Mode mode;
+    private final OptionalLong seed;
+    private final VirtualClock clock;
+    private final VirtualTimePoller poller;
+    private final OutsideWorkLedger outside;
+    private final ForegroundTimers foregroundTimers = new ForegroundTimers();
+    private final ArrayDeque<LoopFuture<@Nullable Void>> waitingForAllBlocked = new ArrayDeque<>();
+    private long realTimeLimitNanos = DEFAULT_REAL_TIME_LIMIT.toNanos();
+
+    /// What a run waits for, or null in a run without an end of its own.
+    private @Nullable LoopFuture<?> root;
+
+    private @Nullable Drive drive;
+
+    private VirtualTimeLoop(Mode mode, OptionalLong seed) {
+        this(mode, seed, new VirtualClock(), VirtualTimePoller.open());
+    }
+
+    private VirtualTimeLoop(
+            Mode mode, OptionalLong seed, VirtualClock clock, VirtualTimePoller poller) {
+        super(parts(seed, clock, poller));
+        this.mode = mode;
+        this.seed = seed;
+        this.clock = clock;
+        this.poller = poller;
+        outside = new OutsideWorkLedger(poller::wakeup);
+        poller.whenIdle(this::idle);
+    }
+
+    private static Builder parts(OptionalLong seed, VirtualClock clock, VirtualTimePoller poller) {
+        var builder = builder().clock(clock).poller(poller);
+        seed.ifPresent(value -> builder.readyQueue(new SeededReadyQueue(value)));
+        return builder;
+    }
+
+    /// {@return a loop whose time jumps to the next deadline when nothing is ready}
+    public static VirtualTimeLoop create() {
+        return new VirtualTimeLoop(Mode.AUTOJUMP, OptionalLong.empty());
+    }
+
+    /// {@return a loop whose time stands still until it is moved} A run that could go on only by a
+    /// timer fails as deadlocked.
+    public static VirtualTimeLoop manual() {
+        return new VirtualTimeLoop(Mode.MANUAL, OptionalLong.empty());
+    }
+
+    /// {@return a loop as from [#create()], whose schedule is one of many that are allowed}
+    ///
+    /// In each turn the steps of the tasks that are ready come in an order drawn from the seed,
+    /// with callbacks anywhere between them. Callbacks keep their own order, which every loop
+    /// promises. A program that depends on nothing outside runs the same way each time.
+    ///
+    /// @param seed any number
+    public static VirtualTimeLoop seeded(long seed) {
+        return new VirtualTimeLoop(Mode.AUTOJUMP, OptionalLong.of(seed));
+    }
+
+    /// {@return the seed of the schedule; empty where it is first in, first out}
+    public OptionalLong seed() {
+        return seed;
+    }
+
+    /// Sets how long the loop waits in real time for one piece of work outside, or for a channel.
+    /// Ten seconds unless set.
+    ///
+    /// @param limit a positive time
+    /// @throws IllegalArgumentException if it is zero or negative
+    public void setRealTimeLimit(Duration limit) {
+        if (!limit.isPositive()) {
+            throw new IllegalArgumentException("the limit must be positive, was " + limit);
+        }
+        realTimeLimitNanos = TimeUnit.NANOSECONDS.convert(limit);
+    }
+
+    // ---- driving the loop from outside
+
+    /// Lets time pass: runs what is ready, and then what is due up to the new time and at it,
+    /// deadline by deadline.
+    ///
+    /// If a callback stops the loop, time stays where it is then.
+    ///
+    /// @param step how far to move time; zero runs what is due now
+    /// @throws IllegalArgumentException if the step is negative
+    /// @throws IllegalStateException inside a coroutine or callback (use [Async#sleep(Duration)]),
+    ///   if the loop is closed or running, or if work outside does not end within the real-time
+    ///   limit
+    public void advance(Duration step) {
+        var target = timeAfter(step, "advance");
+        if (drive("advance", Drive.Goal.THROUGH, target).state() == Drive.State.ARRIVED) {
+            clock.moveTo(target);
+        }
+    }
+
+    /// Lets time pass, and stops just before what is due at the new time; [#runReady()] runs that.
+    ///
+    /// If a callback stops the loop, time stays where it is then.
+    ///
+    /// @param step how far to move time; zero does nothing
+    /// @throws IllegalArgumentException if the step is negative
+    /// @throws IllegalStateException inside a coroutine or callback (use [Async#sleep(Duration)]),
+    ///   if the loop is closed or running, or if work outside does not end within the real-time
+    ///   limit
+    public void advanceUntil(Duration step) {
+        var target = timeAfter(step, "advanceUntil");
+        checkOutside("advanceUntil");
+        if (step.isZero()) {
+            return; // everything that is due is due at the new time
+        }
+        if (drive("advanceUntil", Drive.Goal.BEFORE, target).state() == Drive.State.ARRIVED) {
+            clock.moveTo(target);
+        }
+    }
+
+    /// Runs what is ready and due now, and what becomes ready by that. Time does not move, and work
+    /// outside is not waited for.
+    ///
+    /// @throws IllegalStateException inside a coroutine or callback (use [Async#sleep(Duration)]),
+    ///   or if the loop is closed or running
+    public void runReady() {
+        drive("runReady", Drive.Goal.READY, clock.nanos());
+    }
+
+    /// Lets time pass until nothing is left to do, for a virtual year at most: see
+    /// [#runUntilIdle(Duration)].
+    ///
+    /// @throws IllegalStateException inside a coroutine or callback (use [Async#sleep(Duration)]),
+    ///   if the loop is closed or running, if work outside does not end within the real-time limit,
+    ///   or if there is no end
+    public void runUntilIdle() {
+        runUntilIdle(DEFAULT_VIRTUAL_LIMIT);
+    }
+
+    /// Lets time pass until nothing is ready, no timer is left and nothing goes on outside. Timers
+    /// of background tasks do not count. Tasks that wait for something else stay as they are.
+    ///
+    /// @param maxVirtual how far time may move; a timer due later, and a million jumps of time too,
+    ///   are taken for work without an end
+    /// @throws IllegalArgumentException if it is negative
+    /// @throws IllegalStateException inside a coroutine or callback (use [Async#sleep(Duration)]),
+    ///   if the loop is closed or running, if work outside does not end within the real-time limit,
+    ///   or if there is no end
+    public void runUntilIdle(Duration maxVirtual) {
+        var start = clock.nanos();
+        var done = drive("runUntilIdle", Drive.Goal.IDLE, timeAfter(maxVirtual, "runUntilIdle"));
+        if (done.state() == Drive.State.ENDLESS) {
+            throw new IllegalStateException(
+                    this
+                            + " is not idle after "
+                            + Duration.ofNanos(clock.nanos() - start)
+                            + " of virtual time and "
+                            + done.jumps()
+                            + " jumps, with a limit of "
+                            + maxVirtual
+                            + "; a task that never ends belongs into background(). Pending:"
+                            + System.lineSeparator()
+                            + TaskDump.of(allTasks()));
+        }
+    }
+
+    private long timeAfter(Duration step, String method) {
+        if (step.isNegative()) {
+            throw new IllegalArgumentException(
+                    method + " cannot turn time back, and was given " + step);
+        }
+        var now = clock.nanos();
+        return now + Math.min(TimeUnit.NANOSECONDS.convert(step), Long.MAX_VALUE - now);
+    }
+
+    private static void checkOutside(String method) {
+        if (EventLoop.currentOrNull() != null) {
+            throw new IllegalStateException(
+                    method
+                            + " drives the loop from outside, and was called inside a coroutine or"
+                            + " callback; let time pass by Async.sleep there");
+        }
+    }
+
+    private Drive drive(String method, Drive.Goal goal, long limitNanos) {
+        checkOutside(method);
+        var current = new Drive(goal, limitNanos);
+        drive = current;
+        try {
+            runForever();
+        } finally {
+            drive = null;
+        }
+        return current;
+    }
+
+    // ---- waiting and background work
+
+    /// Waits until all other tasks wait for one another, for a timer or for nothing that will ever
+    /// come: nothing is ready and nothing goes on outside. Time does not move. **Suspends.**
+    ///
+    /// If several tasks wait, the first one goes on first, and the next when that has blocked
+    /// again.
+    ///
+    /// @throws dev.jloop.core.CancelledError if the task was cancelled
+    /// @throws IllegalStateException if not called in a coroutine of this loop
+    public void awaitAllBlocked() {
+        if (currentTask() == null) {
+            throw new IllegalStateException(
+                    "awaitAllBlocked suspends, and so works in a coroutine of "
+                            + this
+                            + " only; elsewhere use runReady or runUntilIdle");
+        }
+        var turn = this.<@Nullable Void>createFuture();
+        waitingForAllBlocked.add(turn);
+        turn.await();
+    }
+
+    /// Starts a coroutine that accompanies the test: [LoopTest] does not take it for a leak,
+    /// [#runUntilIdle()] does not wait for its timers, and [#close()] cancels it and waits for its
+    /// clean-up. The same goes for tasks that it starts.
+    ///
+    /// @param body the coroutine
+    /// @param <T> the type of the task's result
+    /// @return the task
+    /// @throws IllegalStateException if the loop is closed
+    public <T extends @Nullable Object> Task<T> background(Callable<T> body) {
+        var context = Context.copyCurrent();
+        context.run(() -> {
+            var _ = BACKGROUND.set(true);
+        });
+        return createTask(body, TaskOptions.DEFAULTS.withContext(context));
+    }
+
+    /// Starts a coroutine without a result that accompanies the test: see [#background(Callable)].
+    ///
+    /// @param body the coroutine
+    /// @return the task
+    /// @throws IllegalStateException if the loop is closed
+    @SuppressWarnings(
+            "overloads") // a lambda with a value and one without are told apart by their body
+    public Task<@Nullable Void> background(AsyncRunnable body) {
+        Objects.requireNonNull(body, "body");
+        Callable<@Nullable Void> withResult =
+                () -> {
+                    body.run();
+                    return null;
+                };
+        return background(withResult);
+    }
+
+    /// {@return the tasks that are not done, in the order of their creation}
+    ///
+    /// @param background whether those of the background are asked for, or the others
+    List<Task<?>> pendingTasks(boolean background) {
+        return allTasks().stream()
+                .filter(task -> task.context().call(BACKGROUND::get) == background)
+                .toList();
+    }
+
+    /// Cancels `tasks` and runs the loop until they have ended.
+    void cancelAndJoin(List<Task<?>> tasks, String reason) {
+        tasks.forEach(task -> task.cancel(reason));
+        if (!tasks.isEmpty()) {
+            runUntilComplete(() -> {
+                Async.waitAll(tasks);
+            });
+        }
+    }
+
+    // ---- how the loop's own parts see time and the world outside
+
+    @Override
+    public TimerHandle callAt(long deadlineNanos, Runnable callback) {
+        var timer = super.callAt(deadlineNanos, callback);
+        if (!BACKGROUND.get()) {
+            foregroundTimers.add(timer, clock.nanos());
+        }
+        return timer;
+    }
+
+    @Override
+    public OutsideWork beginOutsideWork(String description) {
+        return outside.enter(description, super.beginOutsideWork(description));
+    }
+
+    @Override
+    public <T extends @Nullable Object> T runUntilComplete(LoopFuture<T> future) {
+        root = future;
+        try {
+            return super.runUntilComplete(future);
+        } finally {
+            root = null;
+        }
+    }
+
+    /// Cancels the background tasks, waits for their clean-up, and closes the loop.
+    @Override
+    public void close() {
+        var drivable = !isClosed() && !isRunning() && EventLoop.currentOrNull() == null;
+        try {
+            if (drivable) {
+                cancelAndJoin(pendingTasks(true), "the test is over");
+            }
+        } finally {
+            super.close();
+        }
+    }
+
+    /// One step of a loop that has nothing to do.
+    private void idle(long nanosToNextTimer) throws IOException {
+        var current = drive;
+        if (!outside.isEmpty() && (current == null || current.waitsForOutsideWork())) {
+            waitForOutsideWork();
+            return;
+        }
+        // Work outside hands its result over before it ends, so a knock is seen here for certain.
+        if (poller.look() || channelsBecomeReady() || releaseOneWaiter()) {
+            return;
+        }
+        if (current != null) {
+            driveOn(current, nanosToNextTimer);
+        } else if (nanosToNextTimer != Long.MAX_VALUE && mode == Mode.AUTOJUMP) {
+            clock.moveTo(clock.nanos() + nanosToNextTimer);
+        } else {
+            waitForAnything(nanosToNextTimer);
+        }
+    }
+
+    private void waitForOutsideWork() throws IOException {
+        if (!poller.waitInRealTime(realTimeLimit())) {
+            throw realTimeLimitPassed();
+        }
+    }
+
+    /// A run without an end of its own may wait for ever.
+    private long realTimeLimit() {
+        return root == null && drive == null ? Long.MAX_VALUE : realTimeLimitNanos;
+    }
+
+    private IllegalStateException realTimeLimitPassed() {
+        return new IllegalStateException(
+                this
+                        + " has waited for "
+                        + Duration.ofNanos(realTimeLimitNanos)
+                        + " in real time, see setRealTimeLimit, and time stands still meanwhile."
+                        + " Under way outside:"
+                        + System.lineSeparator()
+                        + outside.describe()
+                        + System.lineSeparator()
+                        + "Channels watched: "
+                        + poller.watchedChannels()
+                        + System.lineSeparator()
+                        + "Pending tasks:"
+                        + System.lineSeparator()
+                        + TaskDump.of(allTasks()));
+    }
+
+    private boolean channelsBecomeReady() throws IOException {
+        return poller.watchedChannels() > 0 && poller.waitInRealTime(CHANNEL_GRACE_NANOS);
+    }
+
+    private boolean releaseOneWaiter() {
+        for (var next = waitingForAllBlocked.poll();
+                next != null;
+                next = waitingForAllBlocked.poll()) {
+            if (!next.isDone()) {
+                next.setResult(null);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void driveOn(Drive current, long nanosToNextTimer) {
+        var wanted =
+                nanosToNextTimer != Long.MAX_VALUE
+                        && (!current.goesOnUntilIdle() || foregroundTimers.anyAfter(clock.nanos()));
+        var next = clock.nanos() + nanosToNextTimer;
+        if (wanted && current.reaches(next)) {
+            clock.moveTo(next);
+        } else {
+            current.end();
+            stop();
+        }
+    }
+
+    /// Only other threads and channels can bring something now.
+    private void waitForAnything(long nanosToNextTimer) throws IOException {
+        if (root == null) {
+            poller.waitInRealTime(Long.MAX_VALUE);
+        } else if (poller.watchedChannels() > 0) {
+            if (!poller.waitInRealTime(realTimeLimitNanos)) {
+                throw realTimeLimitPassed();
+            }
+        } else if (!poller.waitInRealTime(DEADLOCK_GRACE_NANOS)) {
+            throw deadlock(nanosToNextTimer);
+        }
+    }
+
+    private DeadlockException deadlock(long nanosToNextTimer) {
+        var why =
+                nanosToNextTimer == Long.MAX_VALUE
+                        ? "nothing is ready, no timer is left and nothing goes on outside"
+                        : "nothing is ready and time stands still, with a timer due in "
+                                + Duration.ofNanos(nanosToNextTimer)
+                                + "; move time by advance, or use VirtualTimeLoop.create()";
+        return new DeadlockException(
+                "deadlock on "
+                        + this
+                        + ": "
+                        + why
+                        + ". (A thread that will call callSoonThreadsafe has to be announced by"
+                        + " beginOutsideWork.) Waiting for "
+                        + root
+                        + ", pending tasks:"
+                        + System.lineSeparator()
+                        + TaskDump.of(allTasks()));
+    }
+}

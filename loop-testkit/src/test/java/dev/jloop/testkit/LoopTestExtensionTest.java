@@ -1,0 +1,217 @@
+package dev.jloop.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.engine.discovery.DiscoverySelectors;
+import org.junit.platform.testkit.engine.EngineExecutionResults;
+import org.junit.platform.testkit.engine.EngineTestKit;
+import org.junit.platform.testkit.engine.Event;
+
+import java.util.List;
+import java.util.regex.Pattern;
+
+/// What makes a `@LoopTest` fail, and what the failure says. Runs [PlantedCases].
+@Timeout(60)
+class LoopTestExtensionTest {
+    private static EngineExecutionResults run(Class<?> planted) {
+        return EngineTestKit.engine("junit-jupiter")
+                .selectors(DiscoverySelectors.selectClass(planted))
+                .execute();
+    }
+
+    private static EngineExecutionResults replay(Class<?> planted, String seed) {
+        return EngineTestKit.engine("junit-jupiter")
+                .configurationParameter("jloop.seed", seed)
+                .selectors(DiscoverySelectors.selectClass(planted))
+                .execute();
+    }
+
+    private static Throwable failureOf(EngineExecutionResults results) {
+        results.testEvents().assertStatistics(counts -> counts.started(1).failed(1));
+        return results.testEvents().failed().stream()
+                .map(LoopTestExtensionTest::thrownIn)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static Throwable thrownIn(Event event) {
+        return event.getRequiredPayload(TestExecutionResult.class).getThrowable().orElseThrow();
+    }
+
+    @Test
+    void whatTheBodyThrowsFailsTheTestUnchanged() {
+        assertThat(failureOf(run(PlantedCases.FailingAssertion.class)))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("expected: 2");
+        assertThat(failureOf(run(PlantedCases.CheckedException.class)))
+                .isInstanceOf(java.io.IOException.class)
+                .hasMessage("checked");
+    }
+
+    @Test
+    void anAssumptionThatDoesNotHoldAbortsTheTest() {
+        run(PlantedCases.Aborted.class)
+                .testEvents()
+                .assertStatistics(counts -> counts.started(1).aborted(1));
+    }
+
+    @Test
+    void aTaskStillPendingIsALeakThatIsNamed() {
+        assertThat(failureOf(run(PlantedCases.LeakedTask.class)))
+                .hasMessageContaining("still pending")
+                .hasMessageContaining("forgotten")
+                .hasMessageContaining("PlantedCases");
+    }
+
+    @Test
+    void aTaskThatAnAfterEachMethodEndsIsNoLeak() {
+        run(PlantedCases.LeakEndedByAfterEach.class)
+                .testEvents()
+                .assertStatistics(counts -> counts.started(1).succeeded(1));
+    }
+
+    @Test
+    void aTaskThatCannotBeEndedFailsTheTestToo() {
+        assertThat(failureOf(run(PlantedCases.TaskThatRefusesToEnd.class)))
+                .isInstanceOf(DeadlockException.class)
+                .hasMessageContaining("stubborn");
+    }
+
+    @Test
+    void aFailingCallbackFailsTheTest() {
+        assertThat(failureOf(run(PlantedCases.FailingCallback.class)))
+                .hasMessageContaining("exception handler")
+                .rootCause()
+                .hasMessage("from the callback");
+    }
+
+    @Test
+    void anExceptionThatNobodyLooksAtFailsTheTest() {
+        assertThat(failureOf(run(PlantedCases.ExceptionNobodyLooksAt.class)))
+                .hasMessageContaining("never looked at")
+                .rootCause()
+                .hasMessage("unseen");
+        assertThat(failureOf(run(PlantedCases.FailingBackgroundTask.class)))
+                .rootCause()
+                .hasMessage("behind the scenes");
+    }
+
+    @Test
+    void whatElseFailedIsSuppressedInTheFailureOfTheBody() {
+        var failure = failureOf(run(PlantedCases.FailingBodyAndChild.class));
+
+        assertThat(failure).hasMessage("the consequence");
+        assertThat(failure.getSuppressed())
+                .singleElement()
+                .satisfies(other -> assertThat(other).rootCause().hasMessage("the reason"));
+    }
+
+    @Test
+    void aDeadlockFailsTheTest() {
+        assertThat(failureOf(run(PlantedCases.Deadlock.class)))
+                .isInstanceOf(DeadlockException.class)
+                .hasMessageContaining("Task['test', pending, awaits LoopFuture[pending]]")
+                .hasMessageContaining("PlantedCases$Deadlock.waits");
+    }
+
+    @Test
+    void aTestWithoutAnEndIsCancelledAndItsTasksAreListed() {
+        PlantedCases.EndlessTimers.EVENTS.clear();
+
+        assertThat(failureOf(run(PlantedCases.EndlessTimers.class)))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("not done after 200 ms")
+                .hasMessageContaining("PlantedCases$EndlessTimers.ticks");
+        assertThat(PlantedCases.EndlessTimers.EVENTS).isEqualTo(List.of("cleaned up"));
+    }
+
+    @Test
+    void aTestThatBlocksTheLoopIsLeftBehindWithTheStackOfTheCulprit() {
+        try {
+            assertThat(failureOf(run(PlantedCases.StuckLoop.class)))
+                    .isInstanceOf(AssertionError.class)
+                    .hasMessageContaining("not done after 200 ms")
+                    .hasMessageContaining("goes on by itself")
+                    .hasMessageContaining("PlantedCases$StuckLoop.blockTheLoop");
+        } finally {
+            PlantedCases.StuckLoop.RELEASE.countDown();
+        }
+    }
+
+    @Test
+    void settingsThatMakeNoSenseAreNamed() {
+        assertThat(failureOf(run(PlantedCases.BadSettings.class)))
+                .hasMessageContaining("seeds = 0")
+                .hasMessageContaining("neverRuns");
+    }
+
+    @Test
+    void theFirstFailingSeedIsTheOnlyFailureAndCanBeReplayed() {
+        PlantedCases.OrderDependent.EVENTS.clear();
+        var failure = failureOf(run(PlantedCases.OrderDependent.class));
+
+        assertThat(failure)
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("of 100")
+                .hasCauseInstanceOf(AssertionError.class);
+        var named = Pattern.compile("-Djloop\\.seed=(\\d+)").matcher(failure.getMessage());
+        assertThat(named.find()).isTrue();
+        var seed = named.group(1);
+        assertThat(PlantedCases.OrderDependent.EVENTS)
+                .endsWith(
+                        "before OptionalLong[" + seed + "]",
+                        "body OptionalLong[" + seed + "]",
+                        "after OptionalLong[" + seed + "]");
+
+        PlantedCases.OrderDependent.EVENTS.clear();
+        var replayed = failureOf(replay(PlantedCases.OrderDependent.class, seed));
+
+        assertThat(replayed).hasMessageContaining("-Djloop.seed=" + seed);
+        assertThat(replayed.getCause()).hasMessage(failure.getCause().getMessage());
+        assertThat(PlantedCases.OrderDependent.EVENTS)
+                .isEqualTo(
+                        List.of(
+                                "before OptionalLong[" + seed + "]",
+                                "body OptionalLong[" + seed + "]",
+                                "after OptionalLong[" + seed + "]"));
+    }
+
+    @Test
+    void aLeakUnderOneSeedNamesTheSeed() {
+        assertThat(failureOf(run(PlantedCases.LeakUnderSomeSeed.class)))
+                .hasMessageContaining("-Djloop.seed=2")
+                .hasMessageContaining("forgotten");
+    }
+
+    @Test
+    void aFailingBeforeEachMethodEndsTheTestAfterItsAfterEachMethods() {
+        PlantedCases.FailingBeforeEach.EVENTS.clear();
+
+        assertThat(failureOf(run(PlantedCases.FailingBeforeEach.class)))
+                .hasMessageContaining("cannot prepare")
+                .hasMessageContaining("-Djloop.seed=1");
+        assertThat(PlantedCases.FailingBeforeEach.EVENTS)
+                .isEqualTo(List.of("before OptionalLong[1]", "after"));
+    }
+
+    @Test
+    void aSeedToReplayCountsForTestsWithoutSeedsToo() {
+        PlantedCases.PlainSeed.EVENTS.clear();
+
+        run(PlantedCases.PlainSeed.class);
+        replay(PlantedCases.PlainSeed.class, "-17");
+
+        assertThat(PlantedCases.PlainSeed.EVENTS)
+                .isEqualTo(List.of("OptionalLong.empty", "OptionalLong[-17]"));
+    }
+
+    @Test
+    void aSeedThatIsNoNumberIsNamed() {
+        assertThat(failureOf(replay(PlantedCases.PlainSeed.class, "lucky")))
+                .hasMessageContaining("jloop.seed")
+                .hasMessageContaining("lucky");
+    }
+}

@@ -1,0 +1,246 @@
+package dev.jloop.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.jloop.core.Async;
+import dev.jloop.core.CancelledError;
+import dev.jloop.core.EventLoop;
+import dev.jloop.core.TaskGroup;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+
+/// Tests that must fail, each for its own reason. [LoopTestExtensionTest] runs them.
+final class PlantedCases {
+    private static final Duration FOR_EVER = Duration.ofDays(1);
+
+    private PlantedCases() {}
+
+    static class FailingAssertion {
+        @LoopTest
+        void fails() {
+            Async.sleep(Duration.ofSeconds(1));
+            assertThat(1).isEqualTo(2);
+        }
+    }
+
+    static class CheckedException {
+        @LoopTest
+        void fails() throws IOException {
+            throw new IOException("checked");
+        }
+    }
+
+    static class Aborted {
+        @LoopTest(seeds = 3)
+        void aborts() {
+            Assumptions.abort("not here");
+        }
+    }
+
+    static class LeakedTask {
+        @LoopTest
+        void leaks() {
+            Async.createTask(() -> Async.sleep(FOR_EVER), "forgotten");
+            Async.yieldNow();
+        }
+    }
+
+    static class LeakEndedByAfterEach {
+        @LoopTest
+        void leavesATask() {
+            Async.createTask(() -> Async.sleep(FOR_EVER), "forgotten");
+        }
+
+        @AfterEach
+        void cleanUp(EventLoop loop) {
+            loop.allTasks().forEach(task -> task.cancel());
+        }
+    }
+
+    static class TaskThatRefusesToEnd {
+        @LoopTest
+        void leaks() {
+            Async.createTask(
+                    () -> {
+                        try {
+                            Async.sleep(FOR_EVER);
+                        } catch (CancelledError ignored) {
+                            EventLoop.current().createFuture().await();
+                        }
+                    },
+                    "stubborn");
+            Async.yieldNow();
+        }
+    }
+
+    static class FailingCallback {
+        @LoopTest
+        void callbackFails(EventLoop loop) {
+            loop.callSoon(() -> {
+                throw new IllegalStateException("from the callback");
+            });
+            Async.yieldNow();
+        }
+    }
+
+    static class ExceptionNobodyLooksAt {
+        @LoopTest
+        void childFails() {
+            Async.createTask(() -> {
+                throw new IOException("unseen");
+            });
+            Async.yieldNow();
+        }
+    }
+
+    static class FailingBackgroundTask {
+        @LoopTest
+        void backgroundFails(VirtualTimeLoop loop) {
+            loop.background(() -> {
+                throw new IOException("behind the scenes");
+            });
+            Async.yieldNow();
+        }
+    }
+
+    static class FailingBodyAndChild {
+        @LoopTest
+        void bothFail() {
+            Async.createTask(() -> {
+                throw new IOException("the reason");
+            });
+            Async.yieldNow();
+            throw new IllegalStateException("the consequence");
+        }
+    }
+
+    static class Deadlock {
+        @LoopTest
+        void waits(EventLoop loop) {
+            loop.createFuture().await();
+        }
+    }
+
+    static class EndlessTimers {
+        static final List<String> EVENTS = new CopyOnWriteArrayList<>();
+
+        @LoopTest(timeoutMillis = 200)
+        void ticks() {
+            try {
+                while (true) {
+                    Async.sleep(Duration.ofSeconds(1));
+                }
+            } finally {
+                EVENTS.add("cleaned up");
+            }
+        }
+    }
+
+    static class StuckLoop {
+        static final CountDownLatch RELEASE = new CountDownLatch(1);
+
+        @LoopTest(timeoutMillis = 200)
+        void blocks() {
+            blockTheLoop();
+        }
+
+        private static void blockTheLoop() {
+            var interrupted = false;
+            while (RELEASE.getCount() > 0) {
+                try {
+                    RELEASE.await();
+                } catch (InterruptedException interrupt) {
+                    interrupted = true;
+                }
+            }
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    static class BadSettings {
+        @LoopTest(seeds = 0)
+        void neverRuns() {
+            throw new AssertionError("ran");
+        }
+    }
+
+    /// Fails where the second task comes before the first.
+    static class OrderDependent {
+        static final List<String> EVENTS = new CopyOnWriteArrayList<>();
+
+        private final List<String> order = new ArrayList<>();
+
+        @BeforeEach
+        void prepare(VirtualTimeLoop loop) {
+            EVENTS.add("before " + loop.seed());
+        }
+
+        @LoopTest(seeds = 100)
+        void dependsOnTheOrder(VirtualTimeLoop loop) {
+            EVENTS.add("body " + loop.seed());
+            new TaskGroup()
+                    .run(() -> {
+                        Async.createTask(() -> order.add("first")).await();
+                    });
+            var first = Async.createTask(() -> order.add("second"));
+            var second = Async.createTask(() -> order.add("third"));
+            Async.waitAll(List.of(first, second));
+            assertThat(order).isEqualTo(List.of("first", "second", "third"));
+        }
+
+        @AfterEach
+        void cleanUp(VirtualTimeLoop loop) {
+            EVENTS.add("after " + loop.seed());
+        }
+    }
+
+    static class LeakUnderSomeSeed {
+        @LoopTest(seeds = 2)
+        void leaks(VirtualTimeLoop loop) {
+            if (loop.seed().getAsLong() == 2) {
+                Async.createTask(() -> Async.sleep(FOR_EVER), "forgotten");
+                Async.yieldNow();
+            }
+        }
+    }
+
+    static class FailingBeforeEach {
+        static final List<String> EVENTS = new CopyOnWriteArrayList<>();
+
+        @BeforeEach
+        void prepare(VirtualTimeLoop loop) {
+            EVENTS.add("before " + loop.seed());
+            throw new IllegalStateException("cannot prepare");
+        }
+
+        @LoopTest(seeds = 3)
+        void neverRuns() {
+            EVENTS.add("body");
+        }
+
+        @AfterEach
+        void cleanUp() {
+            EVENTS.add("after");
+        }
+    }
+
+    static class PlainSeed {
+        static final List<String> EVENTS = new CopyOnWriteArrayList<>();
+
+        @LoopTest
+        void tellsItsSeed(VirtualTimeLoop loop) {
+            EVENTS.add(loop.seed().toString());
+        }
+    }
+}
