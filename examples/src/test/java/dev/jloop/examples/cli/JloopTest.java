@@ -1,0 +1,54 @@
+package dev.jloop.examples.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class JloopTest {
+    @Test
+    void helpNamesTheCommands() {
+        var run = CommandRun.of("--help");
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.output()).contains("demo", "scrape", "echo", "JLOOP_OPTS");
+    }
+
+    @Test
+    void theVersionNamesTheJvmToo() {
+        assertThat(CommandRun.of("--version").output())
+                .containsPattern("^jloop \\d+\\.\\d+")
+                .contains("on Java " + Runtime.version());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'', Which command?",
+        "bogus, Unmatched argument",
+        "demo --connections 0, must be at least 1",
+        "demo --connections x, not an int",
+        "demo --delay 5, 20-300",
+        "demo --delay 5-4, ends before it begins",
+        "demo --timeout never, 500ms",
+        "demo --timeout 0s, more than zero",
+        "scrape, Missing required parameter",
+        "scrape example.org, http://host/path",
+        "scrape ftp://example.org, http://host/path",
+        "scrape http://ex^ample, at character 10",
+        "echo --port 70000, from 0 to 65535",
+        "echo --port x, not an int"
+    })
+    void wrongUsageIsExplainedWithExitCode2(String arguments, String explanation) {
+        var run = CommandRun.of(arguments.isEmpty() ? new String[0] : arguments.split(" "));
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.errors()).contains(explanation, "Usage: jloop").doesNotContain("\tat ");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"500ms, PT0.5S", "2.5s, PT2.5S", "3, PT3S", "1m, PT1M"})
+    void timesCanBeWrittenWithTheirUnit(String text, String expected) {
+        assertThat(new DurationConverter().convert(text)).hasToString(expected);
+    }
+}

@@ -1,0 +1,293 @@
+package dev.jloop.examples.crawl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.jloop.core.Async;
+import dev.jloop.core.CancelledError;
+import dev.jloop.core.EventLoop;
+import dev.jloop.core.LoopFuture;
+import dev.jloop.examples.http.HttpHandler;
+import dev.jloop.examples.http.HttpLimits;
+import dev.jloop.examples.http.HttpResponse;
+import dev.jloop.examples.http.HttpServer;
+import dev.jloop.streams.StreamHandler;
+import dev.jloop.streams.Streams;
+
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+
+class CrawlerTest {
+    private static final CrawlOptions OPTIONS = CrawlOptions.DEFAULTS;
+
+    private int running;
+    private int mostRunning;
+
+    @Test
+    void linksAreFollowedOnceAndOnlyOnTheSameSite() {
+        var records =
+                crawlSite(
+                        OPTIONS.withFollowLinks(true),
+                        request ->
+                                switch (request.path()) {
+                                    case "/" ->
+                                            html(
+                                                    "<a href=a>a</a> <a href=/b>b</a> <a"
+                                                        + " href=http://elsewhere.invalid/>c</a>");
+                                    case "/a" ->
+                                            html(
+                                                    "<a href=/>up</a> <a href=b#part>b</a> <a"
+                                                            + " href=mailto:x@y>mail</a>");
+                                    case "/b" -> html("three words here");
+                                    default -> HttpResponse.text(404, "none");
+                                });
+
+        assertThat(records)
+                .extracting(fetch -> fetch.uri().getPath() + " " + fetch.depth())
+                .containsExactlyInAnyOrder("/ 0", "/a 1", "/b 1");
+        assertThat(records)
+                .extracting(FetchRecord::outcome)
+                .hasOnlyElementsOfType(FetchOutcome.Fetched.class);
+        assertThat(CrawlSummary.of(records).words()).isEqualTo(3 + 3 + 3);
+    }
+
+    @Test
+    void withoutFollowingOnlyTheNamedPagesAreFetched() {
+        var records = crawlSite(OPTIONS, _ -> html("<a href=/next>next</a>"));
+
+        assertThat(records).singleElement().extracting(FetchRecord::depth).isEqualTo(0);
+    }
+
+    @Test
+    void noMoreConnectionsAreOpenThanAllowed() {
+        var records =
+                crawlSite(
+                        OPTIONS.withConnections(3).withFollowLinks(true),
+                        request -> {
+                            mostRunning = Math.max(mostRunning, ++running);
+                            Async.yieldNow();
+                            running--;
+                            return html(request.path().equals("/") ? linksTo(20) : "leaf");
+                        });
+
+        assertThat(records).hasSize(21);
+        assertThat(mostRunning).isBetween(2, 3);
+    }
+
+    @Test
+    void aRedirectIsFollowedAndCounted() {
+        var records =
+                crawlSite(
+                        OPTIONS,
+                        request ->
+                                request.path().equals("/")
+                                        ? HttpResponse.text(302, "over there")
+                                                .withHeader("Location", "/there")
+                                        : html("found " + request.path()));
+
+        assertThat(outcome(records))
+                .isInstanceOfSatisfying(
+                        FetchOutcome.Fetched.class,
+                        page -> {
+                            assertThat(page.redirects()).isEqualTo(1);
+                            assertThat(page.status()).isEqualTo(200);
+                            assertThat(page.wireBytes()).isGreaterThan(page.bodyBytes());
+                        });
+    }
+
+    @Test
+    void redirectsInACircleEnd() {
+        var records =
+                crawlSite(
+                        OPTIONS, _ -> HttpResponse.text(301, "again").withHeader("Location", "/"));
+
+        assertThat(reason(records))
+                .startsWith("redirected more than 5 times, at last to http://127.0.0.1:");
+    }
+
+    @Test
+    void aRedirectToNowhereFails() {
+        var records =
+                crawlSite(
+                        OPTIONS,
+                        _ -> HttpResponse.text(301, "away").withHeader("Location", "mailto:x@y"));
+
+        assertThat(reason(records))
+                .isEqualTo("redirected to 'mailto:x@y', which is no http address");
+    }
+
+    @Test
+    void anErrorOfTheServerIsAFailureWithItsStatus() {
+        var records = crawlSite(OPTIONS, request -> HttpResponse.text(404, "no " + request.path()));
+
+        assertThat(reason(records)).isEqualTo("answered 404 Not Found");
+    }
+
+    @Test
+    void aPortNobodyListensOnIsRefused() throws IOException {
+        int port;
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = socket.getLocalPort();
+        }
+        var address = URI.create("http://127.0.0.1:" + port + "/");
+
+        assertThat(reason(Async.run(() -> crawl(OPTIONS, address))))
+                .startsWith("connection refused");
+    }
+
+    @Test
+    void aNameThatNoResolverKnowsIsAnUnknownHost() {
+        // A label of more than 63 characters: refused without asking a name server.
+        var address = URI.create("http://" + "a".repeat(64) + ".invalid/");
+
+        assertThat(reason(Async.run(() -> crawl(OPTIONS, address)))).startsWith("unknown host");
+    }
+
+    @Test
+    void aMalformedAnswerIsQuoted() {
+        var records =
+                crawlRaw(
+                        OPTIONS,
+                        (_, writer) -> writer.write("SSH-2.0-OpenSSH\r\n".getBytes(ISO_8859_1)));
+
+        assertThat(reason(records))
+                .isEqualTo("malformed answer: not HTTP/1.1: 'SSH-2.0-OpenSSH??'");
+    }
+
+    @Test
+    void anAnswerCutShortIsNamedSo() {
+        var records =
+                crawlRaw(
+                        OPTIONS,
+                        (_, writer) ->
+                                writer.write(
+                                        "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello"
+                                                .getBytes(ISO_8859_1)));
+
+        assertThat(reason(records))
+                .isEqualTo(
+                        "answer cut short: the connection was closed after 5 of 10 bytes of the"
+                                + " body");
+    }
+
+    @Test
+    void aServerThatNeverAnswersTimesOut() {
+        var records =
+                crawlRaw(
+                        OPTIONS.withTimeout(Duration.ofMillis(1)), (reader, _) -> reader.readAll());
+
+        assertThat(reason(records)).isEqualTo("no answer within 1 ms");
+    }
+
+    @Test
+    void oneFailureDoesNotStopTheOthers() {
+        var records =
+                crawlSite(
+                        OPTIONS.withFollowLinks(true),
+                        request ->
+                                switch (request.path()) {
+                                    case "/" -> html(linksTo(5));
+                                    case "/2" -> HttpResponse.text(500, "broken");
+                                    default -> html("fine");
+                                });
+
+        assertThat(CrawlSummary.of(records))
+                .satisfies(summary -> {
+                    assertThat(summary.pages()).isEqualTo(5);
+                    assertThat(summary.failed()).isEqualTo(1);
+                });
+    }
+
+    @Test
+    void aCancelledCrawlRecordsWhatWasUnderWayAndPassesTheCancellationOn() {
+        Async.run(() -> {
+            var requests = EventLoop.current().<Void>createFuture();
+            try (var server = serve(request -> answerOrHang(request.path(), requests))) {
+                var crawler = new Crawler(OPTIONS.withConnections(4).withFollowLinks(true));
+                var crawl = Async.createTask(() -> crawler.crawl(List.of(address(server.port()))));
+                requests.await();
+                crawl.cancel();
+
+                assertThatThrownBy(crawl::await).isInstanceOf(CancelledError.class);
+                assertThat(crawler.status().cancelled()).isEqualTo(4);
+                assertThat(crawler.status().waiting()).isEqualTo(6);
+                assertThat(crawler.status().ended()).isEqualTo(1);
+                assertThat(crawler.status().inFlight()).isZero();
+            }
+        });
+    }
+
+    /// The front page is answered, and the rest hangs; the future is done when four of it do.
+    private HttpResponse answerOrHang(String path, LoopFuture<Void> fourHang) {
+        if (path.equals("/")) {
+            return html(linksTo(10));
+        }
+        if (++running == 4) {
+            fourHang.setResult(null);
+        }
+        return EventLoop.current().<HttpResponse>createFuture().await();
+    }
+
+    private static String linksTo(int number) {
+        var html = new StringBuilder();
+        for (int i = 0; i < number; i++) {
+            html.append("<a href=/").append(i).append(">page</a> ");
+        }
+        return html.toString();
+    }
+
+    private static HttpResponse html(String html) {
+        return HttpResponse.of(200, "text/html; charset=utf-8", html.getBytes(UTF_8));
+    }
+
+    private static HttpServer serve(HttpHandler handler) throws IOException {
+        return HttpServer.start(handler, "127.0.0.1", 0, HttpLimits.DEFAULTS, (_, _, _) -> {});
+    }
+
+    private static URI address(int port) {
+        return URI.create("http://127.0.0.1:" + port + "/");
+    }
+
+    private static List<FetchRecord> crawlSite(CrawlOptions options, HttpHandler handler) {
+        return Async.run(() -> {
+            try (var server = serve(handler)) {
+                return crawl(options, address(server.port()));
+            }
+        });
+    }
+
+    private static List<FetchRecord> crawlRaw(CrawlOptions options, StreamHandler handler) {
+        return Async.run(() -> {
+            try (var server = Streams.startServer(handler, "127.0.0.1", 0)) {
+                var port = ((InetSocketAddress) server.addresses().getFirst()).getPort();
+                return crawl(options, address(port));
+            }
+        });
+    }
+
+    private static List<FetchRecord> crawl(CrawlOptions options, URI address) {
+        var crawler = new Crawler(options);
+        crawler.crawl(List.of(address));
+        return List.copyOf(crawler.records());
+    }
+
+    private static FetchOutcome outcome(List<FetchRecord> records) {
+        assertThat(records).hasSize(1);
+        return records.getFirst().outcome();
+    }
+
+    private static String reason(List<FetchRecord> records) {
+        assertThat(outcome(records)).isInstanceOf(FetchOutcome.Failed.class);
+        return ((FetchOutcome.Failed) outcome(records)).reason();
+    }
+}
