@@ -11,8 +11,8 @@ import java.time.Duration;
 class ReadmeExampleTest {
     @LoopTest
     void aSlowPeerIsGivenUp(VirtualTimeLoop loop) {
-        assertThatThrownBy(
-                        () -> Async.withTimeout(Duration.ofHours(1), () -> loop.createFuture().await()))
+        assertThatThrownBy(() ->
+                        Async.withTimeout(Duration.ofHours(1), () -> loop.createFuture().await()))
                 .isInstanceOf(TimedOutException.class);
         // An hour of loop time has passed, and no real time.
     }
