@@ -2,6 +2,7 @@
 module dev.jloop.transports {
     requires transitive dev.jloop.core;
     requires transitive io.netty.buffer;
+    requires io.netty.common;
     requires org.slf4j;
     requires static transitive org.jspecify;
 

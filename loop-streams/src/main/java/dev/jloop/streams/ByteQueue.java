@@ -42,9 +42,8 @@ final class ByteQueue {
             return;
         }
         var needed = Math.addExact(size, count);
-        // Moving to the front is worth it only where it frees as much as is moved, or a byte might
-        // be
-        // moved again and again.
+        // Moving to the front is worth it only where it frees as much as is moved; otherwise a byte
+        // might be moved again and again.
         var target = needed <= bytes.length && size <= start ? bytes : new byte[grown(needed)];
         System.arraycopy(bytes, start, target, 0, size);
         bytes = target;

@@ -1,29 +1,30 @@
 package dev.jloop.streams;
 
-import dev.jloop.core.CancelledError;
+import dev.jloop.core.AsyncRunnable;
 import dev.jloop.core.EventLoop;
 import dev.jloop.core.LoopException;
+import dev.jloop.core.Task;
 import dev.jloop.transports.Key;
+
+import java.io.IOException;
 
 /// Runs a handler for one connection of a server, in a task that is named after the peer.
 final class HandlerTask {
     private final EventLoop loop;
-    private final StreamHandler handler;
     private final StreamProtocol connection;
 
-    private HandlerTask(EventLoop loop, StreamHandler handler, StreamProtocol connection) {
+    private HandlerTask(EventLoop loop, StreamProtocol connection) {
         this.loop = loop;
-        this.handler = handler;
         this.connection = connection;
     }
 
     static void start(EventLoop loop, StreamHandler handler, StreamProtocol connection) {
-        var body = new HandlerTask(loop, handler, connection);
+        var handling = new HandlerTask(loop, connection);
         var started = false;
         try {
-            var task = loop.createTask(body::run, body.name());
-            // A task that is cancelled before its first step never runs its body.
-            task.addDoneCallback(_ -> connection.transport().close());
+            AsyncRunnable body = () -> handler.handle(connection.reader(), connection.writer());
+            var task = loop.createTask(body, handling.name());
+            task.addDoneCallback(_ -> handling.ended(task));
             started = true;
         } finally {
             if (!started) {
@@ -32,33 +33,34 @@ final class HandlerTask {
         }
     }
 
+    /// Whether the handler failed because this side has cut its connection, as a server does that
+    /// is shut down: whoever did it knows.
+    private boolean isOwnDoing(Throwable failure) {
+        return failure instanceof IOException && connection.transport().isAborted();
+    }
+
     private String name() {
         var peer = connection.transport().extra(Key.PEER_ADDRESS);
         var text = peer == null ? "" : Peers.text(peer);
         return text.isEmpty() ? "stream client" : text;
     }
 
-    private void run() {
-        try {
-            handler.handle(connection.reader(), connection.writer());
-        } catch (CancelledError cancelled) {
-            throw cancelled;
-        } catch (Throwable failure) {
-            if (failure instanceof VirtualMachineError error
-                    && !(error instanceof StackOverflowError)) {
-                throw error;
-            }
-            report(failure);
-        } finally {
-            connection.transport().close();
+    /// Comes also where the task was cancelled before its first step, so that no handler ran.
+    private void ended(Task<?> task) {
+        var transport = connection.transport();
+        if (task.isCancelled() && connection.isWritingPaused()) {
+            transport.abort(); // the peer does not read, and nobody waits for it any more
+        } else {
+            transport.close();
         }
-    }
-
-    private void report(Throwable failure) {
-        var report =
-                LoopException.of("the handler of stream connection " + name() + " failed", failure)
-                        .with("transport", connection.transport());
-        var task = loop.currentTask();
-        loop.callExceptionHandler(task == null ? report : report.with("task", task));
+        var failure = task.isCancelled() ? null : task.exception();
+        if (failure != null && !isOwnDoing(failure)) {
+            loop.callExceptionHandler(
+                    LoopException.of(
+                                    "the handler of stream connection " + name() + " failed",
+                                    failure)
+                            .with("transport", transport)
+                            .with("task", task));
+        }
     }
 }

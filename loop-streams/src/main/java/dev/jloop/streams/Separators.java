@@ -32,17 +32,31 @@ final class Separators {
     /// {@return the match that ends first, of equals that with the shortest separator; null if
     /// there is none yet}
     @Nullable Match findIn(ByteQueue queue) {
-        Match first = null;
-        for (var separator : shortestFirst) {
-            var at = queue.indexOf(separator, searched);
-            if (at >= 0 && (first == null || at + separator.length < first.end())) {
-                first = new Match(at, at + separator.length);
-            }
-        }
-        if (first == null) {
+        var match = shortestFirst.length == 1 ? findOnly(queue) : findFirst(queue);
+        if (match == null) {
             searched = Math.max(searched, queue.size() + 1 - longest);
         }
-        return first;
+        return match;
+    }
+
+    private @Nullable Match findOnly(ByteQueue queue) {
+        var separator = shortestFirst[0];
+        var start = queue.indexOf(separator, searched);
+        return start < 0 ? null : new Match(start, start + separator.length);
+    }
+
+    /// Goes by ends and not by separators, so that a separator that does not occur costs no search
+    /// of everything behind the match.
+    private @Nullable Match findFirst(ByteQueue queue) {
+        for (var end = searched + 1; end <= queue.size(); end++) {
+            for (var separator : shortestFirst) {
+                var start = end - separator.length;
+                if (start >= searched && queue.startsWith(separator, start)) {
+                    return new Match(start, end);
+                }
+            }
+        }
+        return null;
     }
 
     /// {@return how many bytes can be no part of a separator any more}

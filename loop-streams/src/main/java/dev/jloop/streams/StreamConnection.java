@@ -23,14 +23,22 @@ public final class StreamConnection implements AutoCloseable {
     }
 
     /// Closes the writer, and suspends until everything written has been sent and the connection
-    /// has ended. Cancelled while it waits, it aborts the connection.
+    /// has ended.
+    ///
+    /// Where the task was cancelled, before this or while it waits, it aborts the connection
+    /// instead, so that a peer that does not read cannot hold up a cancellation or a timeout: what
+    /// was not sent yet is dropped, and the peer gets an error then.
     ///
     /// @throws IOException if the connection was broken, with the reason as the cause
     @Override
     public void close() throws IOException {
         var ended = false;
         try {
-            writer().close();
+            if (isCancelled()) {
+                writer().transport().abort();
+            } else {
+                writer().close();
+            }
             writer().waitClosed();
             ended = true;
         } finally {
@@ -38,6 +46,11 @@ public final class StreamConnection implements AutoCloseable {
                 writer().transport().abort();
             }
         }
+    }
+
+    private boolean isCancelled() {
+        var task = protocol.loop().currentTask();
+        return task != null && task.cancelling() > 0;
     }
 
     @Override

@@ -25,8 +25,9 @@ public final class StreamOptions {
 
     /// {@return these settings with another limit for readers}
     ///
-    /// @param limit the longest line or record, in bytes without the separator; a reader holds a
-    ///   bit more than twice as much before it lets the peer wait
+    /// @param limit the longest line or record, in bytes without the separator. A reader holds at
+    ///   most twice as much and what one read of the network gives, that is up to 256 KiB, before
+    ///   it lets the peer wait; more only where a single read asks for more
     /// @throws IllegalArgumentException if it is less than 1
     public StreamOptions withLimit(int limit) {
         return new StreamOptions(StreamReader.checkedLimit(limit), connect, listen);

@@ -37,7 +37,7 @@ final class StreamProtocol implements StreamingProtocol {
     StreamProtocol(EventLoop loop, int limit, Consumer<StreamProtocol> whenConnected) {
         this.loop = loop;
         this.whenConnected = whenConnected;
-        reader = new StreamReader(limit);
+        reader = new StreamReader(limit, loop);
         writer = new StreamWriter(this);
     }
 
@@ -78,10 +78,10 @@ final class StreamProtocol implements StreamingProtocol {
     public void connectionLost(@Nullable Throwable cause) {
         state = State.LOST;
         lossCause = cause;
-        if (cause == null) {
-            reader.feedEof();
+        if (cause != null || (transport().isAborted() && !reader.hasEnded())) {
+            reader.connectionLost(this::lost);
         } else {
-            reader.setException(cause);
+            reader.feedEof();
         }
         wake(writeWaiters);
         wake(closeWaiters);
@@ -104,6 +104,14 @@ final class StreamProtocol implements StreamingProtocol {
                 waiter.setResult(null);
             }
         }
+    }
+
+    EventLoop loop() {
+        return loop;
+    }
+
+    boolean isWritingPaused() {
+        return writingPaused;
     }
 
     boolean isLost() {
@@ -145,10 +153,11 @@ final class StreamProtocol implements StreamingProtocol {
     /// {@return a new exception for each caller: one and the same could come out of a `try` and of
     /// its resource, and Java refuses to suppress an exception by itself}
     SocketException lost() {
-        var peer = transport == null ? null : transport.extra(Key.PEER_ADDRESS);
+        var peer = transport().extra(Key.PEER_ADDRESS);
         var start = "the connection" + (peer == null ? "" : " to " + Peers.text(peer)) + " is lost";
         if (lossCause == null) {
-            return new SocketException(start);
+            var how = transport().isAborted() ? "aborted" : "closed";
+            return new SocketException(start + ": it was " + how + " by this side");
         }
         return new SocketException(start + ": " + lossCause.getMessage(), lossCause);
     }

@@ -8,22 +8,28 @@ import io.netty.buffer.ByteBuf;
 
 import org.jspecify.annotations.Nullable;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Objects;
+import java.util.function.Supplier;
 
 /// Reads a stream of bytes: the receiving half of a connection.
 ///
 /// What has come and was not read yet is kept. Beyond twice the limit the connection pauses, so
 /// that the peer has to wait; it goes on when the limit is reached again, and whenever a read has
-/// to wait.
+/// to wait. So a reader holds at most twice the limit and what one read of the network gives, which
+/// is up to 256 KiB, or what a single read has asked for.
+///
+/// When this side cuts the connection, by `Transport.abort()` or with its server, before the peer
+/// has ended it, reads fail: what came is not taken for everything. After a regular close by this
+/// side they give the end of the stream.
 ///
 /// Only one coroutine may read at a time. A read that is cancelled leaves the bytes in the reader.
 ///
-/// **Threading:** loop thread only.
+/// **Threading:** loop thread only; in debug mode another thread gets a `WrongThreadException`,
+/// where the reader has a connection.
 ///
 /// The semantics are those of Python's `asyncio.StreamReader`.
 ///
@@ -33,11 +39,13 @@ public final class StreamReader {
     private static final byte[] NEWLINE = {'\n'};
 
     private final int limit;
+    private final @Nullable EventLoop loop;
     private final ByteQueue buffer = new ByteQueue();
     private @Nullable Transport transport;
     private boolean transportPaused;
     private boolean ended;
     private @Nullable Throwable failure;
+    private @Nullable Supplier<? extends IOException> loss;
     private @Nullable LoopFuture<@Nullable Void> waiter;
 
     /// Creates a reader without a connection, which is fed by hand.
@@ -46,7 +54,13 @@ public final class StreamReader {
     ///   bytes without the separator; at least 1
     /// @throws IllegalArgumentException if the limit is less than 1
     public StreamReader(int limit) {
+        this(limit, null);
+    }
+
+    /// @param loop the loop of the connection that feeds it, if any
+    StreamReader(int limit, @Nullable EventLoop loop) {
         this.limit = checkedLimit(limit);
+        this.loop = loop;
     }
 
     static int checkedLimit(int limit) {
@@ -65,6 +79,7 @@ public final class StreamReader {
     /// @param data copied; may be empty
     /// @throws IllegalStateException after [#feedEof()]
     public void feedData(byte[] data) {
+        checkThread("StreamReader.feedData");
         checkNotEnded();
         buffer.add(data);
         fed(data.length);
@@ -78,6 +93,12 @@ public final class StreamReader {
         fed(count);
     }
 
+    private void checkThread(String method) {
+        if (loop != null) {
+            loop.checkThread(method);
+        }
+    }
+
     private void checkNotEnded() {
         if (ended) {
             throw new IllegalStateException("data was fed after the end of the stream");
@@ -89,14 +110,28 @@ public final class StreamReader {
             return;
         }
         wake();
-        if (transport != null && !transportPaused && buffer.size() > 2L * limit) {
+        if (waiter == null) {
+            balance();
+        }
+    }
+
+    /// Lets the peer wait, or go on. Not while a read waits: that one takes the bytes first.
+    private void balance() {
+        if (transport == null) {
+            return;
+        }
+        if (!transportPaused && buffer.size() > 2L * limit) {
             transportPaused = true;
             transport.pauseReading();
+        } else if (transportPaused && buffer.size() <= limit) {
+            transportPaused = false;
+            transport.resumeReading();
         }
     }
 
     /// Ends the stream: what was fed can still be read. A second call does nothing.
     public void feedEof() {
+        checkThread("StreamReader.feedEof");
         ended = true;
         wake();
     }
@@ -106,8 +141,20 @@ public final class StreamReader {
     /// @param cause thrown as it is; a checked exception that is no `IOException` as the cause of
     ///   one
     public void setException(Throwable cause) {
+        checkThread("StreamReader.setException");
         failure = Objects.requireNonNull(cause, "cause");
         wake();
+    }
+
+    /// Lets every read fail from now on, each with an exception of its own, which shows where that
+    /// read was called.
+    void connectionLost(Supplier<? extends IOException> failures) {
+        loss = failures;
+        wake();
+    }
+
+    boolean hasEnded() {
+        return ended;
     }
 
     @Nullable Throwable failure() {
@@ -131,30 +178,34 @@ public final class StreamReader {
         if (atMost < 0) {
             return readAll();
         }
-        beginRead();
-        if (atMost == 0) {
-            return NO_BYTES;
+        beginRead("StreamReader.read");
+        try {
+            if (atMost == 0) {
+                return NO_BYTES;
+            }
+            if (buffer.isEmpty() && !ended) {
+                awaitData();
+            }
+            return buffer.take(Math.min(atMost, buffer.size()));
+        } finally {
+            balance();
         }
-        if (buffer.isEmpty() && !ended) {
-            awaitData();
-        }
-        return take(Math.min(atMost, buffer.size()));
     }
 
     /// Reads to the end of the stream, however long it is. Suspends.
     ///
     /// @return all bytes up to the end
-    /// @throws IOException if the connection broke; what was read is lost then
+    /// @throws IOException if the connection broke; what came is lost then
     /// @throws IllegalStateException if another coroutine waits in a read
     public byte[] readAll() throws IOException {
-        beginRead();
-        var all = new ByteArrayOutputStream();
-        while (true) {
-            var part = read(Integer.MAX_VALUE);
-            if (part.length == 0) {
-                return all.toByteArray();
+        beginRead("StreamReader.readAll");
+        try {
+            while (!ended) {
+                awaitData();
             }
-            all.writeBytes(part);
+            return buffer.takeAll();
+        } finally {
+            balance();
         }
     }
 
@@ -170,14 +221,18 @@ public final class StreamReader {
         if (count < 0) {
             throw new IllegalArgumentException("cannot read a negative number of bytes: " + count);
         }
-        beginRead();
-        while (buffer.size() < count) {
-            if (ended) {
-                throw new IncompleteReadException(buffer.takeAll(), count);
+        beginRead("StreamReader.readExactly");
+        try {
+            while (buffer.size() < count) {
+                if (ended) {
+                    throw new IncompleteReadException(buffer.takeAll(), count);
+                }
+                awaitData();
             }
-            awaitData();
+            return buffer.take(count);
+        } finally {
+            balance();
         }
-        return take(count);
     }
 
     /// Reads up to and including a separator. Suspends.
@@ -194,7 +249,15 @@ public final class StreamReader {
     /// @throws IllegalStateException if another coroutine waits in a read
     public byte[] readUntil(byte[]... separators) throws IOException {
         var search = new Separators(separators);
-        beginRead();
+        beginRead("StreamReader.readUntil");
+        try {
+            return take(search);
+        } finally {
+            balance();
+        }
+    }
+
+    private byte[] take(Separators search) throws IOException {
         while (true) {
             var match = search.findIn(buffer);
             if (match != null) {
@@ -222,7 +285,7 @@ public final class StreamReader {
                             + limit,
                     match.start());
         }
-        return take(match.end());
+        return buffer.take(match.end());
     }
 
     /// Reads a line, with its line feed. Suspends.
@@ -241,7 +304,7 @@ public final class StreamReader {
         } catch (LimitOverrunException tooLong) {
             var found = buffer.startsWith(NEWLINE, tooLong.consumed());
             buffer.skip(found ? tooLong.consumed() + NEWLINE.length : buffer.size());
-            resumeTransportIfLow();
+            balance();
             throw tooLong;
         }
     }
@@ -281,10 +344,12 @@ public final class StreamReader {
 
     /// {@return whether the stream has ended and everything was read}
     public boolean atEof() {
+        checkThread("StreamReader.atEof");
         return ended && buffer.isEmpty();
     }
 
-    private void beginRead() throws IOException {
+    private void beginRead(String method) throws IOException {
+        checkThread(method);
         throwFailure();
         if (waiter != null) {
             throw new IllegalStateException(
@@ -294,6 +359,9 @@ public final class StreamReader {
     }
 
     private void throwFailure() throws IOException {
+        if (loss != null) {
+            throw loss.get();
+        }
         switch (failure) {
             case null -> {}
             case IOException broken -> throw broken;
@@ -306,8 +374,9 @@ public final class StreamReader {
     /// Suspends until something was fed. Even where more is there than the limit allows, the
     /// connection goes on, or the wait would never end.
     private void awaitData() throws IOException {
-        if (transportPaused) {
-            resumeTransport();
+        if (transportPaused && transport != null) {
+            transportPaused = false;
+            transport.resumeReading();
         }
         LoopFuture<@Nullable Void> data = EventLoop.current().createFuture();
         waiter = data;
@@ -319,25 +388,6 @@ public final class StreamReader {
         throwFailure();
     }
 
-    private byte[] take(int count) {
-        var taken = buffer.take(count);
-        resumeTransportIfLow();
-        return taken;
-    }
-
-    private void resumeTransportIfLow() {
-        if (transportPaused && buffer.size() <= limit) {
-            resumeTransport();
-        }
-    }
-
-    private void resumeTransport() {
-        transportPaused = false;
-        if (transport != null) {
-            transport.resumeReading();
-        }
-    }
-
     @Override
     public String toString() {
         return "StreamReader["
@@ -346,6 +396,7 @@ public final class StreamReader {
                 + limit
                 + (ended ? ", ended" : "")
                 + (failure == null ? "" : ", " + failure)
+                + (loss == null ? "" : ", lost")
                 + "]";
     }
 }

@@ -12,32 +12,40 @@ import java.util.List;
 
 /// Writes a stream of bytes: the sending half of a connection.
 ///
-/// **Threading:** loop thread only; methods that suspend in coroutines only.
+/// **Threading:** loop thread only, methods that suspend in coroutines only; in debug mode another
+/// thread gets a `WrongThreadException`.
 ///
 /// The semantics are those of Python's `asyncio.StreamWriter`, except that writing waits by itself
 /// when too much is queued.
 ///
 /// @since 0.1
 public final class StreamWriter {
+    /// How much is written without a pause before others get their turn.
+    private static final int MOST_AT_A_STRETCH = 256 * 1024;
+
     private final StreamProtocol protocol;
+    private long writtenAtAStretch;
 
     StreamWriter(StreamProtocol protocol) {
         this.protocol = protocol;
     }
 
     /// Sends bytes. Suspends while more is queued than the transport's high-water mark allows, so
-    /// that memory stays bounded even without [#drain()]. Cancelled while it waits, it leaves the
-    /// bytes queued.
+    /// that memory stays bounded even without [#drain()]; and lets others run after each 256 KiB,
+    /// so that a fast peer cannot keep the loop busy. Cancelled while it waits, it leaves the bytes
+    /// queued.
     ///
-    /// After [#close()] the bytes are dropped, with a warning in the log from the fifth time on.
+    /// After [#close()] the bytes are dropped, with a warning in the log from the fifth time on,
+    /// until the connection has ended. From then on it throws.
     ///
     /// @param data may be used again when this returns
     /// @throws IOException if the connection is lost
     /// @throws IllegalStateException after [#writeEof()]
     public void write(byte[] data) throws IOException {
+        checkThread("StreamWriter.write");
         checkNotLost();
         transport().write(data);
-        waitIfFull();
+        written(data.length);
     }
 
     /// Sends several pieces, one after the other, as [#write(byte\[\])] does with one.
@@ -46,9 +54,14 @@ public final class StreamWriter {
     /// @throws IOException if the connection is lost
     /// @throws IllegalStateException after [#writeEof()]
     public void writeLines(List<byte[]> lines) throws IOException {
+        checkThread("StreamWriter.writeLines");
         checkNotLost();
         transport().writev(lines.stream().map(ByteBuffer::wrap).toList());
-        waitIfFull();
+        written(lines.stream().mapToLong(line -> line.length).sum());
+    }
+
+    private void checkThread(String method) {
+        protocol.loop().checkThread(method);
     }
 
     private void checkNotLost() throws IOException {
@@ -57,10 +70,21 @@ public final class StreamWriter {
         }
     }
 
-    private void waitIfFull() throws IOException {
-        if (!transport().isClosing()) {
+    private void written(long count) throws IOException {
+        writtenAtAStretch += count;
+        if (transport().isClosing()) {
+            yieldNow(); // so that the loss comes, and a loop of writes ends
+        } else if (protocol.isWritingPaused()) {
+            writtenAtAStretch = 0;
             protocol.awaitWritable();
+        } else if (writtenAtAStretch >= MOST_AT_A_STRETCH) {
+            yieldNow();
         }
+    }
+
+    private void yieldNow() {
+        writtenAtAStretch = 0;
+        Async.yieldNow();
     }
 
     /// Suspends while the transport's writing is paused: from the moment when more is queued than
@@ -70,6 +94,7 @@ public final class StreamWriter {
     /// @throws IOException if reading has failed, or the connection is lost, as it soon is after
     ///   [#close()]
     public void drain() throws IOException {
+        checkThread("StreamWriter.drain");
         var failure = protocol.reader().failure();
         if (failure != null) {
             throw protocol.isLost()
@@ -77,7 +102,7 @@ public final class StreamWriter {
                     : new IOException("the stream failed", failure);
         }
         if (transport().isClosing()) {
-            Async.yieldNow(); // so that the loss can be seen, if that is all that is left to do
+            yieldNow(); // so that the loss can be seen, if that is all that is left to do
         }
         protocol.awaitWritable();
     }
@@ -88,6 +113,7 @@ public final class StreamWriter {
     /// @throws IOException if the connection is lost
     /// @throws UnsupportedOperationException if this kind of connection cannot do it
     public void writeEof() throws IOException {
+        checkThread("StreamWriter.writeEof");
         checkNotLost();
         transport().writeEof();
     }
@@ -107,6 +133,7 @@ public final class StreamWriter {
     ///
     /// @throws IOException if it was broken, with the reason as the cause
     public void waitClosed() throws IOException {
+        checkThread("StreamWriter.waitClosed");
         protocol.awaitLost();
         if (protocol.lossCause() != null) {
             throw protocol.lost();

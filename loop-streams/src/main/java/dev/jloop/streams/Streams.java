@@ -51,6 +51,7 @@ public final class Streams {
     /// @return the connection
     /// @throws java.net.UnknownHostException if the host is unknown
     /// @throws IOException if none of its addresses can be reached
+    /// @throws IllegalArgumentException if the host is empty, or the port is not one
     public static StreamConnection openConnection(String host, int port, StreamOptions options)
             throws IOException {
         var loop = EventLoop.current();
@@ -95,8 +96,9 @@ public final class Streams {
     /// Serves the connections to a host's addresses.
     ///
     /// A handler that fails is reported to the loop's exception handler, and its connection closed.
-    /// One that is cancelled closes its connection without a report. Closing the server leaves the
-    /// handlers alone.
+    /// One that is cancelled closes its connection without a report, and aborts it where the peer
+    /// does not read what was written. One whose connection this side has cut may fail with an
+    /// `IOException` without a report. Closing the server leaves the handlers alone.
     ///
     /// @param handler runs for each connection, in a task named after the peer, such as
     ///   `127.0.0.1:5123`
@@ -109,6 +111,7 @@ public final class Streams {
     public static Server startServer(
             StreamHandler handler, String host, int port, StreamOptions options)
             throws IOException {
+        Objects.requireNonNull(host, "host is null; for all interfaces use \"\"");
         return Net.createServer(
                 servers(EventLoop.current(), handler, options),
                 List.of(host),

@@ -9,6 +9,7 @@ import dev.jloop.core.Async;
 import dev.jloop.core.CancelledError;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -130,6 +131,16 @@ class StreamReaderTest {
                 .isEqualTo("a\r\n");
         assertThat(text(fed(100, "xABCDEF").readUntil(bytes("ABCDE"), bytes("CD"))))
                 .isEqualTo("xABCD");
+    }
+
+    @Test
+    @Timeout(60) // far more than it takes, and far less than a search of everything for each line
+    void aSeparatorThatNeverOccursDoesNotMakeEachSearchLookAtEverything() throws IOException {
+        var lines = 500_000;
+        var reader = fed(100, "0123456789abcde\n".repeat(lines));
+        for (var line = 0; line < lines; line++) {
+            assertThat(reader.readUntil(bytes("\n"), bytes("\0")).length).isEqualTo(16);
+        }
     }
 
     @Test
@@ -262,6 +273,22 @@ class StreamReaderTest {
                     .hasMessageContaining("another coroutine is already waiting");
             reader.feedData(bytes("x"));
             assertThat(text(first.await())).isEqualTo("x");
+        });
+    }
+
+    @Test
+    void aCancelledReadAllLeavesTheBytesForTheNext() {
+        TestRun.onSockets(run -> {
+            var reader = fed(100, "abc");
+            Callable<byte[]> body = reader::readAll;
+            var first = run.loop.createTask(body, "first");
+            Async.yieldNow();
+            reader.feedData(bytes("de"));
+            Async.yieldNow();
+            first.cancel();
+            assertThatThrownBy(first::await).isInstanceOf(CancelledError.class);
+            reader.feedEof();
+            assertThat(text(reader.readAll())).isEqualTo("abcde");
         });
     }
 

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.jloop.core.Async;
+import dev.jloop.core.AsyncRunnable;
+import dev.jloop.core.EventLoop;
+import dev.jloop.core.SelectorEventLoop;
 import dev.jloop.core.Task;
 import dev.jloop.transports.Key;
 import dev.jloop.transports.Server;
@@ -20,6 +23,8 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
 
 /// Readers and writers over the loopback interface.
 @ExtendWith(LeakCheck.class)
@@ -146,6 +151,127 @@ class StreamsTest {
             server.close();
             server.waitClosed();
         });
+    }
+
+    @Test
+    void aReadThatWaitsDoesNotStopThePeerInBetween() {
+        TestRun.onSockets(_ -> {
+            var server =
+                    Streams.startServer((_, writer) -> writer.write(new byte[BIG]), "127.0.0.1", 0);
+            var options = StreamOptions.DEFAULTS.withLimit(1024);
+            var address = server.addresses().getFirst();
+            try (var connection = Streams.openConnection(address, options)) {
+                var reading = Async.currentTask();
+                var loop = EventLoop.current();
+                var pauses = new int[1];
+                var watch =
+                        loop.createTask(
+                                () -> {
+                                    while (true) {
+                                        pauses[0] +=
+                                                connection.writer().transport().isReading() ? 0 : 1;
+                                        Async.yieldNow();
+                                    }
+                                },
+                                "watch");
+                assertThat(connection.reader().readExactly(BIG - 1)).hasSize(BIG - 1);
+                assertThat(pauses[0]).isZero();
+                assertThat(reading.isDone()).isFalse();
+                watch.cancel();
+            }
+            server.close();
+            server.waitClosed();
+        });
+    }
+
+    @Test
+    void aReadThatLeavesTooMuchStopsThePeerAgain() {
+        TestRun.onSockets(_ -> {
+            var server =
+                    Streams.startServer((_, writer) -> writer.write(new byte[BIG]), "127.0.0.1", 0);
+            var options = StreamOptions.DEFAULTS.withLimit(16);
+            var address = server.addresses().getFirst();
+            try (var connection = Streams.openConnection(address, options)) {
+                connection.reader().readExactly(1);
+                assertThat(connection.writer().transport().isReading()).isFalse();
+                connection.writer().transport().abort();
+            }
+            server.closeClients();
+            server.abortClients();
+            server.close();
+            server.waitClosed();
+        });
+    }
+
+    @Test
+    void wrongHostsAreRefused() {
+        TestRun.onSockets(_ -> {
+            assertThatThrownBy(() -> Streams.startServer(StreamsTest::echo, null, 0))
+                    .isInstanceOf(NullPointerException.class)
+                    .hasMessageContaining("host is null");
+            assertThatThrownBy(() -> Streams.openConnection("", 1))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("host to connect to is empty");
+        });
+    }
+
+    @Test
+    void inDebugModeAForeignThreadIsRefused() {
+        TestRun.run(
+                SelectorEventLoop.builder().debug(true).build(),
+                _ -> {
+                    var server = Streams.startServer(StreamsTest::echo, "127.0.0.1", 0);
+                    try (var connection = connectTo(server)) {
+                        var reader = connection.reader();
+                        var writer = connection.writer();
+                        List<Callable<?>> calls =
+                                List.of(
+                                        () -> reader.read(0),
+                                        () -> reader.readExactly(0),
+                                        reader::readAll,
+                                        reader::readLine,
+                                        reader::atEof,
+                                        () -> throwing(() -> reader.feedData(new byte[1])),
+                                        () -> throwing(reader::feedEof),
+                                        () -> throwing(() -> reader.setException(new Error())),
+                                        () -> throwing(() -> writer.write(new byte[1])),
+                                        () -> throwing(() -> writer.writeLines(List.of())),
+                                        () -> throwing(writer::drain),
+                                        () -> throwing(writer::writeEof),
+                                        () -> throwing(writer::close),
+                                        () -> throwing(writer::waitClosed),
+                                        writer::isClosing,
+                                        () -> throwing(connection::close));
+                        for (var call : calls) {
+                            assertThat(failureOnAnotherThread(call))
+                                    .isInstanceOf(WrongThreadException.class);
+                        }
+                        writer.write(bytes("still fine\n"));
+                        assertThat(reader.readLine()).isEqualTo(bytes("still fine\n"));
+                    }
+                    server.close();
+                    server.waitClosed();
+                });
+    }
+
+    private static Object throwing(AsyncRunnable call) throws Exception {
+        call.run();
+        return "done";
+    }
+
+    private static Throwable failureOnAnotherThread(Callable<?> call) throws InterruptedException {
+        var failure = new AtomicReference<Throwable>();
+        var thread =
+                Thread.ofPlatform()
+                        .start(() -> {
+                            try {
+                                call.call();
+                            } catch (Throwable thrown) {
+                                failure.set(thrown);
+                            }
+                        });
+        thread.join();
+        return failure.get();
     }
 
     @Test

@@ -99,23 +99,48 @@ final class Binder {
         }
     }
 
-    private static IOException explained(SocketAddress address, IOException failure) {
+    private IOException explained(SocketAddress address, IOException failure) {
         var start = "cannot listen on " + Addresses.text(address) + ": " + failure.getMessage();
         var explained =
                 switch (failure) {
                     case BindException bind ->
                             new BindException(
                                     start
+                                            + "; "
                                             + (isInUse(bind)
-                                                    ? "; another server has this address: stop it,"
-                                                            + " or choose another port (0 takes any"
-                                                            + " free one)"
-                                                    : "; use an address of this machine"));
+                                                    ? remedyForUse(address)
+                                                    : "use an address of this machine"));
                     case SocketException _ -> new SocketException(start);
                     default -> new IOException(start);
                 };
         explained.initCause(failure);
         return explained;
+    }
+
+    private String remedyForUse(SocketAddress address) {
+        if (!(address instanceof InetSocketAddress inet)) {
+            return "another server listens there, or one that has ended has left the file: stop"
+                    + " the server, or delete the file";
+        }
+        var both = listeners.stream().filter(other -> servesAll(other, inet)).findFirst();
+        if (isAnyAddress(inet) && both.isPresent()) {
+            return "this server listens on "
+                    + Addresses.text(both.get().address())
+                    + " already, and one of \"0.0.0.0\" and \"::\" serves both versions: leave"
+                    + " the other out";
+        }
+        return "another server has this address: stop it, or choose another port (0 takes any free"
+                + " one)";
+    }
+
+    private static boolean servesAll(Network.Listener listener, InetSocketAddress address) {
+        return listener.address() instanceof InetSocketAddress other
+                && other.getPort() == address.getPort()
+                && isAnyAddress(other);
+    }
+
+    private static boolean isAnyAddress(InetSocketAddress address) {
+        return address.getAddress() != null && address.getAddress().isAnyLocalAddress();
     }
 
     private static boolean isInUse(BindException failure) {

@@ -17,7 +17,9 @@ final class FileSender {
     private final EventLoop loop;
     private final Network.Link link;
     private @Nullable LoopFuture<@Nullable Void> waiter;
+    private boolean hasSent;
     private boolean lost;
+    private @Nullable Throwable lossCause;
 
     FileSender(EventLoop loop, Network.Link link) {
         this.loop = loop;
@@ -35,6 +37,7 @@ final class FileSender {
                 checkConnected();
                 var sent = link.transferFrom(file, position, Math.min(end - position, STEP_BYTES));
                 position += sent;
+                hasSent |= sent > 0;
                 if (sent == 0) {
                     if (position >= file.size()) {
                         break; // the file was cut off meanwhile
@@ -77,16 +80,26 @@ final class FileSender {
 
     private void checkConnected() throws SocketException {
         if (lost) {
-            throw new SocketException("connection lost while a file was sent");
+            var failure = new SocketException("connection lost while a file was sent");
+            if (lossCause != null) {
+                failure.initCause(lossCause);
+            }
+            throw failure;
         }
+    }
+
+    /// {@return whether a part of the file, or all of it, is on its way}
+    boolean hasSent() {
+        return hasSent;
     }
 
     void queueDrained() {
         wake();
     }
 
-    void connectionLost() {
+    void connectionLost(@Nullable Throwable cause) {
         lost = true;
+        lossCause = cause;
         wake();
     }
 

@@ -2,6 +2,7 @@ package dev.jloop.transports;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.function.BooleanSupplier;
 
 /// The receiving half of a [StreamTransport]: one read for each turn in which the link is readable.
 final class InputSide {
@@ -23,11 +24,16 @@ final class InputSide {
     private final StreamTransport transport;
     private final Network.Link link;
     private final Runnable reader = this::readReady;
+    private final ReadBuffer memory;
     private State state = State.NEW;
+
+    /// Whether reading rests while a file is sent, whatever the state is.
+    private boolean held;
 
     InputSide(StreamTransport transport, Network.Link link) {
         this.transport = transport;
         this.link = link;
+        memory = ReadBuffer.of(transport.loop());
     }
 
     /// Starts to read, unless the protocol has paused or closed meanwhile.
@@ -41,8 +47,8 @@ final class InputSide {
         switch (state) {
             case NEW -> state = State.PAUSED;
             case READING -> {
+                unwatch();
                 state = State.PAUSED;
-                link.removeReader();
             }
             case PAUSED, ENDED -> {}
         }
@@ -56,22 +62,43 @@ final class InputSide {
 
     private void beginReading() {
         state = State.READING;
-        transport.inContext(() -> link.addReader(reader));
+        watch();
+    }
+
+    /// Lets reading rest until [#letGo()]; pausing and resuming take effect then.
+    void hold() {
+        unwatch();
+        held = true;
+    }
+
+    void letGo() {
+        held = false;
+        watch();
+    }
+
+    private void watch() {
+        if (state == State.READING && !held) {
+            transport.inContext(() -> link.addReader(reader));
+        }
+    }
+
+    private void unwatch() {
+        if (state == State.READING && !held) {
+            link.removeReader();
+        }
     }
 
     void stop() {
-        if (state == State.READING) {
-            link.removeReader();
-        }
+        unwatch();
         state = State.ENDED;
     }
 
     boolean isReading() {
-        return state == State.READING || state == State.NEW;
+        return (state == State.READING || state == State.NEW) && !held;
     }
 
     private void readReady() {
-        if (state != State.READING) {
+        if (state != State.READING || held) {
             return;
         }
         try {
@@ -88,20 +115,26 @@ final class InputSide {
     }
 
     private void readFor(StreamingProtocol protocol) throws IOException {
-        var buffer = ReadBuffer.of(transport.loop());
-        var count = buffer.readFrom(link);
+        var count = memory.readFrom(link);
         if (count == END_OF_STREAM) {
             endOfStream(protocol::eofReceived);
         } else if (count > 0) {
-            var data = buffer.slice(count);
-            transport.callProtocolOrFail("dataReceived", () -> protocol.dataReceived(data));
-            if (!buffer.giveBack()) {
-                throw new IllegalStateException(
-                        "dataReceived of "
-                                + protocol
-                                + " released a buffer that it had only borrowed; call retain()"
-                                + " first, or do not release it");
+            var data = memory.lend(count);
+            try {
+                transport.callProtocolOrFail("dataReceived", () -> protocol.dataReceived(data));
+            } finally {
+                takeBack(data, protocol);
             }
+        }
+    }
+
+    private static void takeBack(Loan data, StreamingProtocol protocol) {
+        if (!data.giveBack()) {
+            throw new IllegalStateException(
+                    "dataReceived of "
+                            + protocol
+                            + " released a buffer that it had only borrowed; call retain() first,"
+                            + " or do not release it");
         }
     }
 
@@ -137,18 +170,12 @@ final class InputSide {
         }
     }
 
-    /// What a protocol answers to the end of the stream.
-    @FunctionalInterface
-    private interface EndHandler {
-        boolean keepOpen();
-    }
-
-    private void endOfStream(EndHandler handler) {
+    private void endOfStream(BooleanSupplier keepsOpen) {
         stop();
         transport.callProtocolOrFail(
                 "eofReceived",
                 () -> {
-                    if (!handler.keepOpen()) {
+                    if (!keepsOpen.getAsBoolean()) {
                         transport.close();
                     }
                 });

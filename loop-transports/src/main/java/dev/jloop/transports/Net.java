@@ -56,11 +56,13 @@ public final class Net {
     /// @throws IOException if none of its addresses can be reached. The message names all of them
     ///   with the reasons; the single errors are its cause and its suppressed exceptions, or as
     ///   [ConnectOptions#withAllErrors(boolean)] says
-    /// @throws IllegalArgumentException if the port is not one
+    /// @throws IllegalArgumentException if the host is empty, or the port is not one
     public static <P extends Protocol> Connection<P> createConnection(
             Supplier<? extends P> factory, String host, int port, ConnectOptions options)
             throws IOException {
         Objects.requireNonNull(factory, "factory");
+        Objects.requireNonNull(options, "options");
+        checkHost(host);
         checkPort(port);
         var loop = EventLoop.current();
         var network = Network.of(loop);
@@ -226,6 +228,13 @@ public final class Net {
         var loop = EventLoop.current();
         var listeners = new Binder(Network.of(loop), options).listenOn(hosts, port);
         return serve(loop, listeners, factory, options);
+    }
+
+    private static void checkHost(String host) {
+        if (Objects.requireNonNull(host, "host").isEmpty()) {
+            throw new IllegalArgumentException(
+                    "the host to connect to is empty; for this machine use \"localhost\"");
+        }
     }
 
     private static void checkPort(int port) {

@@ -1,6 +1,7 @@
 package dev.jloop.transports;
 
 import dev.jloop.core.EventLoop;
+import dev.jloop.core.LoopException;
 
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -9,33 +10,43 @@ import java.util.Set;
 /// The transports and servers of a loop that have not ended: reported and closed with the loop, so
 /// that none is lost without a word.
 final class OpenResources implements AutoCloseable {
-    private final Set<StreamTransport> transports = new LinkedHashSet<>();
-    private final Set<StreamServer> servers = new LinkedHashSet<>();
+    /// What does not outlive its loop.
+    @FunctionalInterface
+    interface Resource {
+        /// Reports it, if it was forgotten, and closes it, where no callback will run any more.
+        void closeWithLoop();
+    }
+
+    private final EventLoop loop;
+    private final Set<Resource> resources = new LinkedHashSet<>();
+
+    private OpenResources(EventLoop loop) {
+        this.loop = loop;
+    }
 
     static OpenResources of(EventLoop loop) {
-        return loop.service(OpenResources.class, _ -> new OpenResources());
+        return loop.service(OpenResources.class, OpenResources::new);
     }
 
-    void add(StreamTransport transport) {
-        transports.add(transport);
+    void add(Resource resource) {
+        resources.add(resource);
     }
 
-    void remove(StreamTransport transport) {
-        transports.remove(transport);
+    void remove(Resource resource) {
+        resources.remove(resource);
     }
 
-    void add(StreamServer server) {
-        servers.add(server);
-    }
-
-    void remove(StreamServer server) {
-        servers.remove(server);
-    }
-
+    /// Closes all, also where one of them fails.
     @Override
     public void close() {
-        new ArrayList<>(servers).forEach(StreamServer::closeWithLoop);
-        new ArrayList<>(transports).forEach(StreamTransport::closeWithLoop);
-        transports.clear();
+        for (var resource : new ArrayList<>(resources)) {
+            try {
+                resource.closeWithLoop();
+            } catch (RuntimeException failure) {
+                loop.callExceptionHandler(
+                        LoopException.of("cannot close " + resource + " with its loop", failure));
+            }
+        }
+        resources.clear();
     }
 }

@@ -1,6 +1,7 @@
 package dev.jloop.transports;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.util.IllegalReferenceCountException;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -16,6 +17,10 @@ final class OutputSide {
     private static final Logger LOG = LoggerFactory.getLogger(OutputSide.class);
     private static final int DEFAULT_HIGH_BYTES = 64 * 1024;
     private static final int DEFAULT_LOW_BYTES = 16 * 1024;
+    private static final int LEAST_DIRECT_BYTES = 64 * 1024;
+    private static final String RELEASED_BY_OTHERS =
+            "a buffer that waited to be sent was released by someone else; write() takes over what"
+                    + " it is given, so call retain() first to use it further";
     private static final int SILENT_DROPS = 4;
 
     /// ```
@@ -36,7 +41,7 @@ final class OutputSide {
 
     private final StreamTransport transport;
     private final Network.Link link;
-    private final WriteQueue queue = new WriteQueue();
+    private final WriteQueue queue;
     private final Runnable flush = this::flushScheduled;
     private State state = State.OPEN;
     private boolean flushScheduled;
@@ -50,6 +55,7 @@ final class OutputSide {
     OutputSide(StreamTransport transport, Network.Link link) {
         this.transport = transport;
         this.link = link;
+        queue = new WriteQueue(Gather.of(transport.loop()));
     }
 
     long size() {
@@ -62,6 +68,7 @@ final class OutputSide {
     }
 
     void write(ByteBuf data) {
+        Loan.refuseUnretained(data);
         var taken = false;
         try {
             if (mayWrite(data.isReadable())) {
@@ -99,7 +106,9 @@ final class OutputSide {
 
     /// Queues a copy; of a large piece, only of what the network does not take at once.
     private void append(ByteBuffer data) {
-        if (data.remaining() > highBytes && !waitingForLink && !transport.isClosing()) {
+        if (data.remaining() > Math.max(highBytes, LEAST_DIRECT_BYTES)
+                && !waitingForLink
+                && !transport.isClosing()) {
             sendDirectly(data);
         }
         if (data.hasRemaining() && !transport.isClosing()) {
@@ -114,7 +123,7 @@ final class OutputSide {
                 WriteQueue.sendNow(data, link);
             }
         } catch (IOException | RuntimeException failure) {
-            transport.fail("write failed", failure);
+            writeFailed(failure);
         }
     }
 
@@ -180,13 +189,21 @@ final class OutputSide {
             var empty = queue.sendTo(link);
             setWaitingForLink(!empty);
         } catch (IOException | RuntimeException failure) {
-            transport.fail("write failed", failure);
+            writeFailed(failure);
             return;
         }
         resumeProtocolIfDrained();
         if (queue.isEmpty()) {
             allSent();
         }
+    }
+
+    private void writeFailed(Exception failure) {
+        transport.fail(
+                failure instanceof IllegalReferenceCountException
+                        ? "write failed: " + RELEASED_BY_OTHERS
+                        : "write failed",
+                failure);
     }
 
     private void setWaitingForLink(boolean waiting) {
@@ -254,7 +271,18 @@ final class OutputSide {
     private void pauseProtocolIfFull() {
         if (queue.size() > highBytes && !protocolPaused) {
             protocolPaused = true;
-            transport.callProtocol("pauseWriting", transport.protocol()::pauseWriting);
+            pauseProtocol();
+        }
+    }
+
+    private void pauseProtocol() {
+        transport.callProtocol("pauseWriting", transport.protocol()::pauseWriting);
+    }
+
+    /// Tells a new protocol what the old one knew.
+    void protocolChanged() {
+        if (protocolPaused) {
+            pauseProtocol();
         }
     }
 
@@ -265,7 +293,7 @@ final class OutputSide {
         }
     }
 
-    long sendFile(FileChannel file, long offset, long count) throws IOException {
+    void checkMaySendFile() {
         if (transport.isClosing() || state != State.OPEN) {
             throw new IllegalStateException(
                     "cannot send a file: "
@@ -275,12 +303,22 @@ final class OutputSide {
                                     ? "sending one already"
                                     : "closing or half-closed"));
         }
+    }
+
+    /// Suspends. To be called only where [#checkMaySendFile()] allows it.
+    long sendFile(FileChannel file, long offset, long count) throws IOException {
         state = State.SENDING_FILE;
         var sender = new FileSender(transport.loop(), link);
         fileSender = sender;
+        var complete = false;
         try {
-            return sender.send(queue.isEmpty(), file, offset, count);
+            var sent = sender.send(queue.isEmpty(), file, offset, count);
+            complete = true;
+            return sent;
         } finally {
+            if (!complete && sender.hasSent()) {
+                transport.abort(); // a regular end would make the part look like the whole
+            }
             fileSender = null;
             if (state == State.SENDING_FILE) {
                 state = State.OPEN;
@@ -300,15 +338,15 @@ final class OutputSide {
 
     /// Stops sending for good.
     ///
-    /// @return whether anything was left
-    boolean drop() {
-        var unfinished = !isDrained();
+    /// @param cause why the connection ended, or null
+    /// @return a misuse of a queued buffer that came to light, or null
+    @Nullable Exception drop(@Nullable Throwable cause) {
         state = State.DROPPED;
+        var misuse = queue.drop();
         setWaitingForLink(false);
-        queue.drop();
         if (fileSender != null) {
-            fileSender.connectionLost();
+            fileSender.connectionLost(cause);
         }
-        return unfinished;
+        return misuse == null ? null : new IllegalStateException(RELEASED_BY_OTHERS, misuse);
     }
 }

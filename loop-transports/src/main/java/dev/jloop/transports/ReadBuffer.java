@@ -9,9 +9,9 @@ import java.io.IOException;
 
 /// The memory that all transports of a loop read into, one after the other.
 ///
-/// A protocol borrows a slice. As long as nobody retains one, the same memory is used again from
-/// its start; what was retained stays where it is, and reading goes on behind it until too little
-/// is left.
+/// A protocol gets a [Loan] of a part. As long as nobody retains one, the same memory is used again
+/// from its start; what was retained stays where it is, and reading goes on behind it until too
+/// little is left.
 final class ReadBuffer implements AutoCloseable {
     private static final int CAPACITY = 256 * 1024;
     private static final int LEAST_SPACE = 16 * 1024;
@@ -22,7 +22,7 @@ final class ReadBuffer implements AutoCloseable {
         return loop.service(ReadBuffer.class, _ -> new ReadBuffer());
     }
 
-    /// Reads once. The bytes read are those between [#slice(int)]'s bounds.
+    /// Reads once; [#lend(int)] gives what was read.
     ///
     /// @return as [Network.Link#read(java.nio.ByteBuffer)]
     int readFrom(Network.Link link) throws IOException {
@@ -31,21 +31,11 @@ final class ReadBuffer implements AutoCloseable {
         return link.read(space);
     }
 
-    /// {@return the `count` bytes read last, on loan: the caller hands it on and then calls
-    /// [#giveBack()]}
-    ByteBuf slice(int count) {
-        var slice = memory.slice(memory.writerIndex(), count);
+    /// {@return the `count` bytes read last: the caller hands them on and then gives them back}
+    Loan lend(int count) {
+        var loan = new Loan(memory, memory.writerIndex(), count);
         memory.writerIndex(memory.writerIndex() + count);
-        return slice;
-    }
-
-    /// {@return whether the loan was in order: false if the borrower released what was not its own}
-    boolean giveBack() {
-        if (memory.refCnt() > 0) {
-            return true;
-        }
-        memory = Unpooled.EMPTY_BUFFER;
-        return false;
+        return loan;
     }
 
     private void prepare() {

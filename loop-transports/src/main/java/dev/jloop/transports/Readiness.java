@@ -11,17 +11,6 @@ import java.nio.channels.SelectableChannel;
 final class Readiness {
     private Readiness() {}
 
-    /// Suspends until there is something to read or to accept.
-    static void awaitReadable(EventLoop loop, SelectableChannel channel) {
-        LoopFuture<@Nullable Void> ready = loop.createFuture();
-        loop.addReader(channel, () -> complete(ready));
-        try {
-            ready.await();
-        } finally {
-            loop.removeReader(channel);
-        }
-    }
-
     /// Suspends until something can be written, or a connection attempt has ended.
     static void awaitWritable(EventLoop loop, SelectableChannel channel) {
         LoopFuture<@Nullable Void> ready = loop.createFuture();

@@ -9,7 +9,7 @@ import java.util.List;
 /// When the process has run out of descriptors, the server reports it once, pauses for a second,
 /// and tries again until it can accept.
 ///
-/// **Threading:** loop thread only.
+/// **Threading:** loop thread only; in debug mode another thread gets a `WrongThreadException`.
 ///
 /// The semantics are those of Python's `asyncio.Server`.
 ///

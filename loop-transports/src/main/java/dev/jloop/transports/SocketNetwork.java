@@ -90,7 +90,9 @@ final class SocketNetwork implements Network, AutoCloseable {
             channel.configureBlocking(false);
             if (!isUnix(address)) {
                 channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
-                channel.setOption(StandardSocketOptions.SO_REUSEPORT, options.reusePort());
+                if (options.reusePort()) {
+                    channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+                }
             }
             channel.bind(address, options.backlog());
             var listener = new SocketListener(loop, channel);

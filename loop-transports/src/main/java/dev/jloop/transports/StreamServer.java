@@ -1,5 +1,6 @@
 package dev.jloop.transports;
 
+import dev.jloop.core.Context;
 import dev.jloop.core.EventLoop;
 import dev.jloop.core.LoopException;
 import dev.jloop.core.LoopFuture;
@@ -15,7 +16,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /// A server over listeners of any network.
-final class StreamServer implements Server {
+final class StreamServer implements Server, OpenResources.Resource {
     private enum State {
         IDLE,
         SERVING,
@@ -26,11 +27,12 @@ final class StreamServer implements Server {
     private final Supplier<? extends Protocol> factory;
     private final List<Network.Listener> listeners;
     private final List<Acceptor> acceptors;
+    private final Context context = Context.copyCurrent();
     private final @Nullable Throwable createdAt;
     private final Set<StreamTransport> clients = new LinkedHashSet<>();
     private final List<LoopFuture<@Nullable Void>> closeWaiters = new ArrayList<>();
     private State state = State.IDLE;
-    private boolean servedForever;
+    private boolean servingForever;
 
     /// @param listeners belong to the server once this has returned
     StreamServer(
@@ -71,6 +73,7 @@ final class StreamServer implements Server {
 
     @Override
     public List<SocketAddress> addresses() {
+        loop.checkThread("Server.addresses");
         return state == State.CLOSED
                 ? List.of()
                 : listeners.stream().map(Network.Listener::address).toList();
@@ -78,15 +81,17 @@ final class StreamServer implements Server {
 
     @Override
     public boolean isServing() {
+        loop.checkThread("Server.isServing");
         return state == State.SERVING;
     }
 
     @Override
     public void startServing() {
+        loop.checkThread("Server.startServing");
         checkOpen();
         if (state == State.IDLE) {
             state = State.SERVING;
-            acceptors.forEach(Acceptor::start);
+            context.run(() -> acceptors.forEach(Acceptor::start));
         }
     }
 
@@ -98,16 +103,17 @@ final class StreamServer implements Server {
 
     @Override
     public void serveForever() {
+        loop.checkThread("Server.serveForever");
         checkOpen();
-        if (servedForever) {
+        if (servingForever) {
             throw new IllegalStateException("another coroutine is in serveForever() of " + this);
         }
-        servedForever = true;
+        servingForever = true;
         try {
             startServing();
             awaitEnd();
         } finally {
-            servedForever = false;
+            servingForever = false;
             close();
             waitClosed();
         }
@@ -115,6 +121,7 @@ final class StreamServer implements Server {
 
     @Override
     public void close() {
+        loop.checkThread("Server.close");
         if (state == State.CLOSED) {
             return;
         }
@@ -124,7 +131,8 @@ final class StreamServer implements Server {
         wakeIfClosed();
     }
 
-    void closeWithLoop() {
+    @Override
+    public void closeWithLoop() {
         var report =
                 LoopException.of("a server was never closed: " + this, null).with("server", this);
         loop.callExceptionHandler(
@@ -134,16 +142,19 @@ final class StreamServer implements Server {
 
     @Override
     public void closeClients() {
+        loop.checkThread("Server.closeClients");
         List.copyOf(clients).forEach(Transport::close);
     }
 
     @Override
     public void abortClients() {
+        loop.checkThread("Server.abortClients");
         List.copyOf(clients).forEach(Transport::abort);
     }
 
     @Override
     public void waitClosed() {
+        loop.checkThread("Server.waitClosed");
         if (!isEnded()) {
             awaitEnd();
         }
@@ -171,6 +182,7 @@ final class StreamServer implements Server {
 
     @Override
     public ShutdownReport shutdown(Duration grace) {
+        loop.checkThread("Server.shutdown");
         var cut = new ArrayList<SocketAddress>();
         close();
         try {

@@ -20,7 +20,7 @@ import java.util.function.Supplier;
 
 /// A transport over a link of any network: the life of the connection and its protocol. Its two
 /// halves are [InputSide] and [OutputSide].
-final class StreamTransport implements Transport {
+final class StreamTransport implements Transport, OpenResources.Resource {
     private static final Logger LOG = LoggerFactory.getLogger(StreamTransport.class);
 
     /// ```
@@ -48,6 +48,7 @@ final class StreamTransport implements Transport {
     private final OutputSide output;
     private Protocol protocol;
     private State state = State.OPEN;
+    private boolean aborted;
     private boolean resetAtEnd;
 
     private StreamTransport(
@@ -116,36 +117,43 @@ final class StreamTransport implements Transport {
 
     @Override
     public void write(ByteBuf data) {
+        loop.checkThread("Transport.write");
         output.write(data);
     }
 
     @Override
     public void write(ByteBuffer data) {
+        loop.checkThread("Transport.write");
         output.writeCopy(data);
     }
 
     @Override
     public void write(byte[] data) {
+        loop.checkThread("Transport.write");
         output.writeCopy(ByteBuffer.wrap(data));
     }
 
     @Override
     public void writev(List<ByteBuffer> data) {
+        loop.checkThread("Transport.writev");
         output.writeCopies(data);
     }
 
     @Override
     public void writeEof() {
+        loop.checkThread("Transport.writeEof");
         output.writeEof();
     }
 
     @Override
     public boolean canWriteEof() {
+        loop.checkThread("Transport.canWriteEof");
         return true;
     }
 
     @Override
     public void close() {
+        loop.checkThread("Transport.close");
         if (state != State.OPEN) {
             return;
         }
@@ -163,7 +171,9 @@ final class StreamTransport implements Transport {
 
     @Override
     public void abort() {
+        loop.checkThread("Transport.abort");
         if (state != State.ENDED) {
+            aborted = true;
             end(null);
         }
     }
@@ -183,9 +193,21 @@ final class StreamTransport implements Transport {
 
     private void end(@Nullable Throwable cause) {
         state = State.ENDED;
-        input.stop();
-        resetAtEnd = output.drop();
-        callSoon(() -> finish(cause));
+        resetAtEnd = !output.isDrained();
+        try {
+            input.stop();
+            dropOutput(cause);
+        } finally {
+            callSoon(() -> finish(cause));
+        }
+    }
+
+    /// Reports a misused buffer, unless the same misuse has ended the connection and is reported.
+    private void dropOutput(@Nullable Throwable cause) {
+        var misuse = output.drop(cause);
+        if (misuse != null && (cause == null || cause instanceof IOException)) {
+            report("a write failed", misuse);
+        }
     }
 
     private void finish(@Nullable Throwable cause) {
@@ -193,8 +215,11 @@ final class StreamTransport implements Transport {
             callProtocol("connectionLost", () -> protocol.connectionLost(cause));
         } finally {
             OpenResources.of(loop).remove(this);
-            releaseLink();
-            endListener.ended(this);
+            try {
+                releaseLink();
+            } finally {
+                endListener.ended(this);
+            }
         }
     }
 
@@ -206,8 +231,9 @@ final class StreamTransport implements Transport {
         }
     }
 
-    /// Gives the link back when the loop closes, where no callback will run any more.
-    void closeWithLoop() {
+    /// Sends what the network takes without waiting, and gives the link back.
+    @Override
+    public void closeWithLoop() {
         if (state == State.OPEN) {
             var report =
                     LoopException.of("a transport was never closed: " + this, null)
@@ -220,10 +246,16 @@ final class StreamTransport implements Transport {
             output.flushLastTime();
         } catch (IOException failure) {
             LOG.debug("last write failed on {}", this, failure);
+        } catch (RuntimeException failure) {
+            report("last write failed", failure);
         } finally {
             state = State.ENDED;
-            resetAtEnd |= output.drop();
-            releaseLink();
+            resetAtEnd |= !output.isDrained();
+            try {
+                output.drop(null);
+            } finally {
+                releaseLink();
+            }
         }
     }
 
@@ -256,7 +288,14 @@ final class StreamTransport implements Transport {
 
     @Override
     public boolean isClosing() {
+        loop.checkThread("Transport.isClosing");
         return state != State.OPEN;
+    }
+
+    @Override
+    public boolean isAborted() {
+        loop.checkThread("Transport.isAborted");
+        return aborted;
     }
 
     boolean hasEnded() {
@@ -269,31 +308,37 @@ final class StreamTransport implements Transport {
 
     @Override
     public void pauseReading() {
+        loop.checkThread("Transport.pauseReading");
         input.pause();
     }
 
     @Override
     public void resumeReading() {
+        loop.checkThread("Transport.resumeReading");
         input.resume();
     }
 
     @Override
     public boolean isReading() {
+        loop.checkThread("Transport.isReading");
         return input.isReading();
     }
 
     @Override
     public void setWriteBufferLimits(int high, int low) {
+        loop.checkThread("Transport.setWriteBufferLimits");
         output.setLimits(high, low);
     }
 
     @Override
     public long writeBufferSize() {
+        loop.checkThread("Transport.writeBufferSize");
         return output.size();
     }
 
     @Override
     public <T> @Nullable T extra(Key<T> key) {
+        loop.checkThread("Transport.extra");
         if (key == Key.LOCAL_ADDRESS) {
             return key.cast(link.localAddress());
         }
@@ -305,12 +350,15 @@ final class StreamTransport implements Transport {
 
     @Override
     public Protocol protocol() {
+        loop.checkThread("Transport.protocol");
         return protocol;
     }
 
     @Override
     public void setProtocol(Protocol protocol) {
+        loop.checkThread("Transport.setProtocol");
         this.protocol = checked(protocol);
+        output.protocolChanged();
     }
 
     private static Protocol checked(Protocol protocol) {
@@ -324,6 +372,7 @@ final class StreamTransport implements Transport {
 
     @Override
     public long sendFile(FileChannel file, long offset, long count) throws IOException {
+        loop.checkThread("Transport.sendFile");
         if (offset < 0 || count <= 0) {
             throw new IllegalArgumentException(
                     "sendFile needs offset >= 0 and count > 0, but offset was "
@@ -331,7 +380,13 @@ final class StreamTransport implements Transport {
                             + " and count was "
                             + count);
         }
-        return output.sendFile(file, offset, count);
+        output.checkMaySendFile();
+        input.hold();
+        try {
+            return output.sendFile(file, offset, count);
+        } finally {
+            input.letGo();
+        }
     }
 
     @Override

@@ -13,10 +13,11 @@ import java.util.List;
 ///
 /// Writing never waits: what the network does not take at once is queued, and the protocol's
 /// [Protocol#pauseWriting()] tells when the queue grows beyond the high-water mark. What is written
-/// within one turn of the loop leaves in one system call at the start of the next turn, and earlier
+/// within one turn of the loop leaves in one system call at the start of the next turn, as long as
+/// it is no more than 256 KiB and, where whole buffers were handed over, 1024 of them; and earlier
 /// where the queue grows beyond the high-water mark.
 ///
-/// **Threading:** loop thread only.
+/// **Threading:** loop thread only; in debug mode another thread gets a `WrongThreadException`.
 ///
 /// The semantics are those of Python's `asyncio.Transport`.
 ///
@@ -28,9 +29,12 @@ public interface Transport {
     /// After the connection was closed or lost the data is dropped, with a warning in the log from
     /// the fifth time on. An empty buffer does nothing.
     ///
+    /// A buffer that `dataReceived` has borrowed is not the caller's to give away: `retain()` it
+    /// first.
+    ///
     /// @param data not to be used by the caller any more
     /// @throws IllegalStateException after [#writeEof()], and during [#sendFile(FileChannel, long,
-    ///   long)]
+    ///   long)]; and if `data` is only borrowed, which leaves it untouched
     void write(ByteBuf data);
 
     /// Sends the remaining bytes of `data` and moves its position to its limit. When this returns,
@@ -87,6 +91,13 @@ public interface Transport {
     /// {@return whether the connection is closing, closed or lost}
     boolean isClosing();
 
+    /// {@return whether this side has cut the connection with [#abort()]} Then
+    /// [Protocol#connectionLost(Throwable)] gets null as it does at a regular end, but what was
+    /// received may be a part only.
+    default boolean isAborted() {
+        return false;
+    }
+
     /// Stops the calls of `dataReceived` and `eofReceived` until [#resumeReading()]. Calling it
     /// again does nothing, nor does calling it on a closing connection.
     void pauseReading();
@@ -95,8 +106,8 @@ public interface Transport {
     /// connection.
     void resumeReading();
 
-    /// {@return whether the connection waits for bytes of the peer: false while reading is paused,
-    /// after the peer's end of stream, and once the connection is closing}
+    /// {@return whether the connection waits for bytes of the peer: false while reading is paused
+    /// or a file is sent, after the peer's end of stream, and once the connection is closing}
     boolean isReading();
 
     /// Sets the two marks of flow control. More than `high` bytes queued pause the protocol's
@@ -129,7 +140,8 @@ public interface Transport {
     /// {@return the protocol that takes the events}
     Protocol protocol();
 
-    /// Lets another protocol take the events from now on. Its `connectionMade` is not called.
+    /// Lets another protocol take the events from now on. Its `connectionMade` is not called; its
+    /// [Protocol#pauseWriting()] is, inside this call, if writing is paused.
     ///
     /// @param protocol a [StreamingProtocol] or a [BufferedProtocol]
     /// @throws IllegalArgumentException if it is neither
@@ -137,10 +149,12 @@ public interface Transport {
 
     /// Sends a part of a file without copying it through the heap. Suspends until all of it was
     /// handed to the network. It starts when everything written before has been sent; nothing may
-    /// be written meanwhile.
+    /// be written meanwhile. Nothing is read from the peer until it ends, so that no request comes
+    /// that could not be answered.
     ///
-    /// Cancelled or failed, it leaves an unknown part sent: the connection is good for nothing but
-    /// closing then. The position of the file channel is neither used nor changed.
+    /// Cancelled or failed after a part was sent, it aborts the connection, so that the peer does
+    /// not take the part for the whole; before that, it leaves the connection as it was. The
+    /// position of the file channel is neither used nor changed.
     ///
     /// @param file the file
     /// @param offset where to start, in bytes

@@ -3,27 +3,31 @@ package dev.jloop.transports;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 
 /// Bytes that wait to be sent, in order. Owns its buffers.
 final class WriteQueue {
-    /// The most that one system call is given: the JDK copies bytes on the heap to memory of that
-    /// size.
-    private static final int GATHER_BYTES = 256 * 1024;
-
-    private static final int GATHER_BUFFERS = 64;
     private static final int LEAST_CHUNK = 512;
+    private static final int MOST_CHUNK = 16 * 1024;
 
+    private final Gather gather;
     private final ArrayDeque<ByteBuf> buffers = new ArrayDeque<>();
-    private final ByteBuffer[] gathered = new ByteBuffer[GATHER_BUFFERS];
 
     /// The last buffer, if it was made here and so may be appended to.
     private ByteBuf tail = Unpooled.EMPTY_BUFFER;
 
+    /// The capacity of the next one made here: it doubles while the queue grows.
+    private int nextChunk = LEAST_CHUNK;
+
     private long size;
+
+    WriteQueue(Gather gather) {
+        this.gather = gather;
+    }
 
     long size() {
         return size;
@@ -44,7 +48,8 @@ final class WriteQueue {
     void addCopy(ByteBuffer data) {
         var count = data.remaining();
         if (tail.writableBytes() < count) {
-            var chunk = Math.max(count, LEAST_CHUNK);
+            var chunk = Math.max(count, nextChunk);
+            nextChunk = Math.min(2 * nextChunk, MOST_CHUNK);
             tail = Unpooled.buffer(chunk, chunk);
             buffers.add(tail);
         }
@@ -57,16 +62,15 @@ final class WriteQueue {
     /// @return whether the queue is empty
     boolean sendTo(Network.Link link) throws IOException {
         while (size > 0) {
-            var offered = gather();
-            long sent;
             try {
-                sent = link.write(gathered, 0, offered.count());
+                fillGather();
+                var sent = gather.sendTo(link);
+                discard(sent);
+                if (sent < gather.bytes()) {
+                    return false;
+                }
             } finally {
-                Arrays.fill(gathered, 0, offered.count(), null);
-            }
-            discard(sent);
-            if (sent < offered.bytes()) {
-                return false;
+                gather.clear();
             }
         }
         return true;
@@ -75,7 +79,7 @@ final class WriteQueue {
     /// Sends from memory that is not queued, as much as the network takes.
     static void sendNow(ByteBuffer data, Network.Link link) throws IOException {
         while (data.hasRemaining()) {
-            var step = Math.min(data.remaining(), GATHER_BYTES);
+            var step = Math.min(data.remaining(), Gather.MOST_BYTES);
             var part = new ByteBuffer[] {data.slice(data.position(), step)};
             var sent = link.write(part, 0, 1);
             data.position(data.position() + (int) sent);
@@ -85,29 +89,13 @@ final class WriteQueue {
         }
     }
 
-    private record Offered(int count, long bytes) {}
-
-    private Offered gather() {
-        var count = 0;
-        var bytes = 0L;
+    private void fillGather() {
         for (var buffer : buffers) {
-            for (var part : parts(buffer)) {
-                if (count == GATHER_BUFFERS || bytes == GATHER_BYTES) {
-                    return new Offered(count, bytes);
-                }
-                var room = (int) Math.min(part.remaining(), GATHER_BYTES - bytes);
-                part.limit(part.position() + room);
-                gathered[count++] = part;
-                bytes += room;
+            gather.add(buffer);
+            if (gather.isFull()) {
+                return;
             }
         }
-        return new Offered(count, bytes);
-    }
-
-    private static ByteBuffer[] parts(ByteBuf buffer) {
-        return buffer.nioBufferCount() == 1
-                ? new ByteBuffer[] {buffer.nioBuffer()}
-                : buffer.nioBuffers();
     }
 
     private void discard(long count) {
@@ -127,20 +115,31 @@ final class WriteQueue {
     private void removeFirst() {
         var first = buffers.remove();
         if (buffers.isEmpty()) {
-            tail = Unpooled.EMPTY_BUFFER;
+            startAfresh();
         }
         first.release();
     }
 
-    /// Forgets and releases everything.
+    private void startAfresh() {
+        tail = Unpooled.EMPTY_BUFFER;
+        nextChunk = LEAST_CHUNK;
+    }
+
+    /// Forgets and releases everything, also where a user has released a buffer that was not his
+    /// any more.
     ///
-    /// @return whether there was anything
-    boolean drop() {
-        var dropped = size > 0;
+    /// @return what went wrong with the first such buffer, or null
+    @Nullable RuntimeException drop() {
         size = 0;
+        startAfresh();
+        RuntimeException first = null;
         while (!buffers.isEmpty()) {
-            removeFirst();
+            try {
+                buffers.remove().release();
+            } catch (RuntimeException failure) {
+                first = first == null ? failure : first;
+            }
         }
-        return dropped;
+        return first;
     }
 }

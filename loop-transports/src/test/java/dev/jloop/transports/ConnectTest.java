@@ -157,6 +157,14 @@ class ConnectTest {
     }
 
     @Test
+    void anEmptyHostIsRefused() {
+        onMemory((_, _) ->
+                assertThatThrownBy(() -> connect("", 80))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("host to connect to is empty"));
+    }
+
+    @Test
     void anUnknownHostIsNamed() {
         TestRun.onSockets(_ ->
                 assertThatThrownBy(() -> connect("no-such-host.invalid", 80))

@@ -12,90 +12,14 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 
 /// What a connection does on any network: one subclass for each.
-@ExtendWith(LeakCheck.class)
-abstract class ConnectionContract {
-    static final int BIG = 4 * 1024 * 1024;
-
-    /// Runs a body on a loop with the network under test.
-    abstract void onNetwork(TestRun.Body body);
-
-    /// Two connected protocols.
-    record Pair(RecordingProtocol client, RecordingProtocol server) {
-        void closeBoth() {
-            client.transport.abort();
-            server.transport.abort();
-            client.awaitLost();
-            server.awaitLost();
-        }
-    }
-
-    /// A test with a connection, which is cut at the end.
-    @FunctionalInterface
-    interface PairBody {
-        void run(TestRun run, Pair pair) throws Exception;
-    }
-
-    static Pair connect(RecordingProtocol client, RecordingProtocol accepted) throws IOException {
-        var loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        try (var server = Net.createServer(() -> accepted, loopback)) {
-            Net.createConnection(() -> client, server.addresses().getFirst());
-            accepted.await("made");
-        }
-        return new Pair(client, accepted);
-    }
-
-    void withPair(PairBody body) {
-        withPair(new RecordingProtocol(), new RecordingProtocol(), body);
-    }
-
-    void withPair(RecordingProtocol client, RecordingProtocol server, PairBody body) {
-        onNetwork(run -> {
-            var pair = connect(client, server);
-            try {
-                body.run(run, pair);
-            } finally {
-                pair.closeBoth();
-            }
-        });
-    }
-
-    static byte[] bytes(String text) {
-        return text.getBytes(US_ASCII);
-    }
-
-    static byte[] randomBytes(int count) {
-        var bytes = new byte[count];
-        new Random(count).nextBytes(bytes);
-        return bytes;
-    }
-
-    /// Writes to a peer that does not read until the queue has passed the high-water mark.
-    static int fill(RecordingProtocol writer, RecordingProtocol stuckReader) {
-        stuckReader.transport.pauseReading();
-        var total = 0;
-        while (!writer.events.contains("pause")) {
-            writer.transport.write(new byte[50_000]);
-            total += 50_000;
-            Async.yieldNow();
-        }
-        return total;
-    }
-
+abstract class ConnectionContract extends ConnectionPairs {
     @Test
     void eventsComeInTheirOrderAndTheEndComesOnce() {
         withPair((_, pair) -> {
@@ -463,48 +387,33 @@ abstract class ConnectionContract {
     }
 
     @Test
-    void aPartOfAFileIsSentAfterWhatWasWrittenBefore(@TempDir Path folder) throws IOException {
-        var data = randomBytes(BIG);
-        var path = Files.write(folder.resolve("file"), data);
+    void aProtocolThatTakesOverWhileWritingIsPausedIsToldSo() {
         withPair((_, pair) -> {
-            try (var file = FileChannel.open(path)) {
-                pair.client().transport.write(new byte[100_000]);
-                var sent = pair.client().transport.sendFile(file, 1000, Long.MAX_VALUE);
-                pair.client().transport.write(bytes("end"));
-                pair.server().awaitBytes(100_000 + BIG - 1000 + 3);
-                assertThat(sent).isEqualTo(BIG - 1000);
-                var received = pair.server().received.toByteArray();
-                assertThat(
-                                java.util.Arrays.mismatch(
-                                        received, 100_000, 100_000 + BIG - 1000, data, 1000, BIG))
-                        .isEqualTo(-1);
-            }
+            fill(pair.client(), pair.server());
+            var next = new RecordingProtocol();
+            pair.client().transport.setProtocol(next);
+            assertThat(next.events).containsExactly("pause");
+            pair.server().transport.resumeReading();
+            next.await("resume");
+            pair.client().transport.setProtocol(pair.client());
+            assertThat(pair.client().events).containsExactly("made", "pause");
         });
     }
 
     @Test
-    void whileAFileIsSentNothingElseCanBeWrittenAndALossEndsIt(@TempDir Path folder)
-            throws IOException {
-        var path = Files.write(folder.resolve("file"), new byte[BIG]);
-        withPair((run, pair) -> {
-            pair.server().transport.pauseReading();
-            try (var file = FileChannel.open(path)) {
-                var transport = pair.client().transport;
-                var sending = run.loop.createTask(() -> transport.sendFile(file, 0, BIG), "sender");
-                for (var turn = 0; turn < 20; turn++) {
-                    Async.yieldNow();
-                }
-                assertThatThrownBy(() -> transport.write(bytes("x")))
-                        .hasMessageContaining("while sendFile() runs");
-                assertThatThrownBy(() -> transport.sendFile(file, 0, 1))
-                        .hasMessageContaining("sending one already");
-                assertThatThrownBy(() -> transport.sendFile(file, 0, 0))
-                        .hasMessageContaining("count was 0");
-                transport.abort();
-                assertThatThrownBy(sending::await)
-                        .hasRootCauseMessage("connection lost while a file was sent");
-                pair.client().await("lost");
-            }
+    void onlyAnAbortCountsAsOne() {
+        withPair((_, pair) -> {
+            assertThat(pair.client().transport.isAborted()).isFalse();
+            pair.client().transport.close();
+            pair.client().awaitLost();
+            pair.server().awaitLost();
+            pair.client().transport.abort();
+            assertThat(pair.client().transport.isAborted()).isFalse();
+            assertThat(pair.server().transport.isAborted()).isFalse();
+        });
+        withPair((_, pair) -> {
+            pair.client().transport.abort();
+            assertThat(pair.client().transport.isAborted()).isTrue();
         });
     }
 

@@ -4,18 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jloop.core.Async;
 
+import io.netty.buffer.Unpooled;
+
 import org.junit.jupiter.api.Test;
+
+import java.nio.ByteBuffer;
+import java.util.Collections;
 
 /// Connections over a network in memory, on virtual time; and what can be seen only from below.
 class MemoryConnectionTest extends ConnectionContract {
     @Override
     void onNetwork(TestRun.Body body) {
-        TestRun.run(
-                VirtualTime.newLoop(),
-                run -> {
-                    MemoryNetwork.on(run.loop);
-                    body.run(run);
-                });
+        MemoryNetwork.run(body);
     }
 
     private static MemoryNetwork.MemoryLink clientLink(TestRun run) {
@@ -27,9 +27,7 @@ class MemoryConnectionTest extends ConnectionContract {
         withPair((run, pair) -> {
             for (var piece = 0; piece < 10; piece++) {
                 pair.client().transport.write(bytes("piece"));
-                pair.client()
-                        .transport
-                        .write(io.netty.buffer.Unpooled.wrappedBuffer(bytes(" and ")));
+                pair.client().transport.write(Unpooled.wrappedBuffer(bytes(" and ")));
             }
             assertThat(clientLink(run).writeCalls).isZero();
             pair.server().awaitBytes(100);
@@ -59,6 +57,34 @@ class MemoryConnectionTest extends ConnectionContract {
             pair.client().await("lost");
             Async.yieldNow();
             assertThat(clientLink(run).isClosed()).isTrue();
+        });
+    }
+
+    @Test
+    void manySmallWritesOfOneTurnLeaveInOneCall() {
+        withPair((run, pair) -> {
+            for (var piece = 0; piece < 600; piece++) {
+                pair.client().transport.write(new byte[100]);
+            }
+            pair.server().awaitBytes(60_000);
+            assertThat(clientLink(run).writeCalls).isEqualTo(1);
+            for (var piece = 0; piece < 1000; piece++) {
+                pair.client().transport.write(Unpooled.wrappedBuffer(new byte[10]));
+            }
+            pair.server().awaitBytes(70_000);
+            assertThat(clientLink(run).writeCalls).isEqualTo(2);
+        });
+    }
+
+    @Test
+    void smallPiecesLeaveInOneCallHoweverLowTheMarksAre() {
+        withPair((run, pair) -> {
+            pair.client().transport.setWriteBufferLimits(0);
+            var pieces = Collections.nCopies(50, new byte[100]);
+            pair.client().transport.writev(pieces.stream().map(ByteBuffer::wrap).toList());
+            pair.server().awaitBytes(5000);
+            assertThat(clientLink(run).writeCalls).isEqualTo(1);
+            assertThat(pair.client().events).containsExactly("made");
         });
     }
 }

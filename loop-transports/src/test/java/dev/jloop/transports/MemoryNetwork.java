@@ -39,6 +39,16 @@ final class MemoryNetwork implements Network {
         this.loop = loop;
     }
 
+    /// Runs the body of a test on a fresh loop with such a network, on virtual time.
+    static void run(TestRun.Body body) {
+        TestRun.run(
+                VirtualTime.newLoop(),
+                run -> {
+                    on(run.loop);
+                    body.run(run);
+                });
+    }
+
     static MemoryNetwork on(EventLoop loop) {
         var network = new MemoryNetwork(loop);
         loop.provideService(Network.class, network);

@@ -4,18 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jloop.core.Async;
+import dev.jloop.core.AsyncRunnable;
 import dev.jloop.core.CancelledError;
+import dev.jloop.core.ContextVar;
 import dev.jloop.core.LoopException;
 import dev.jloop.core.SelectorEventLoop;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,12 +52,7 @@ class ServerTest {
     }
 
     private static void onMemory(TestRun.Body body) {
-        TestRun.run(
-                VirtualTime.newLoop(),
-                run -> {
-                    MemoryNetwork.on(run.loop);
-                    body.run(run);
-                });
+        MemoryNetwork.run(body);
     }
 
     private static void turns(int count) {
@@ -282,6 +282,80 @@ class ServerTest {
                                     + ": Address already in use")
                     .hasMessageContaining("choose another port");
             server.close();
+        });
+    }
+
+    @Test
+    void aProtocolRunsInTheContextInWhichTheServerWasCreated() {
+        var where = ContextVar.create("where", "nowhere");
+        onMemory(run -> {
+            var seen = new ArrayList<String>();
+            where.set("created");
+            var options = ListenOptions.DEFAULTS.withStartServing(false);
+            var server =
+                    Net.createServer(
+                            () -> {
+                                var protocol = newProtocol();
+                                protocol.onConnected = _ -> seen.add(where.get());
+                                protocol.onData = _ -> seen.add(where.get());
+                                return protocol;
+                            },
+                            ANY_PORT,
+                            options);
+            AsyncRunnable start =
+                    () -> {
+                        where.set("started");
+                        server.startServing();
+                    };
+            run.loop.createTask(start, "start").await();
+            where.set("connected");
+            var client = connectTo(server.addresses().getFirst());
+            client.transport.write(new byte[1]);
+            accepted.getFirst().awaitBytes(1);
+            assertThat(seen).containsExactly("created", "created");
+            server.closeClients();
+            server.close();
+            server.waitClosed();
+        });
+    }
+
+    @Test
+    void bothAnyAddressesOnOnePortAreExplained() {
+        onMemory(_ -> {
+            var hosts = List.of("0.0.0.0", "::");
+            assertThatThrownBy(() ->
+                            Net.createServer(this::newProtocol, hosts, 80, ListenOptions.DEFAULTS))
+                    .isInstanceOf(BindException.class)
+                    .hasMessageContaining("this server listens on 0.0.0.0:80 already")
+                    .hasMessageContaining("serves both versions");
+        });
+    }
+
+    @Test
+    void aUnixPathInUseIsExplainedWithoutPorts(@TempDir Path folder) {
+        TestRun.onSockets(_ -> {
+            var address = UnixDomainSocketAddress.of(folder.resolve("socket"));
+            try (var server = Net.createServer(this::newProtocol, address)) {
+                assertThat(server.isServing()).isTrue();
+                assertThatThrownBy(() -> Net.createServer(this::newProtocol, address))
+                        .isInstanceOf(BindException.class)
+                        .hasMessageContaining("delete the file")
+                        .message()
+                        .doesNotContain("port");
+            }
+        });
+    }
+
+    @Test
+    void aPortIsSharedOnlyWhereBothServersAskForIt() {
+        TestRun.onSockets(_ -> {
+            var sharing = ListenOptions.DEFAULTS.withReusePort(true);
+            try (var server = Net.createServer(this::newProtocol, ANY_PORT, sharing)) {
+                var address = server.addresses().getFirst();
+                Net.createServer(this::newProtocol, address, sharing).close();
+                assertThatThrownBy(() -> Net.createServer(this::newProtocol, address))
+                        .isInstanceOf(BindException.class);
+            }
         });
     }
 
