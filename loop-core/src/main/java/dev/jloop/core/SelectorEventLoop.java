@@ -6,6 +6,7 @@ import dev.jloop.core.spi.Clock;
 import dev.jloop.core.spi.LoopObserver;
 import dev.jloop.core.spi.Poller;
 import dev.jloop.core.spi.ReadyQueue;
+import dev.jloop.core.spi.SelectorPoller;
 
 import org.jspecify.annotations.Nullable;
 

@@ -58,26 +58,28 @@ final class FakePoller implements Poller {
     }
 
     @Override
-    public void poll(long timeoutNanos) {
+    public int poll(long timeoutNanos) {
         timeouts.add(timeoutNanos);
-        if (tellListeners() || wakeups.tryAcquire()) {
+        var told = tellListeners();
+        if (told > 0 || wakeups.tryAcquire()) {
             wakeups.drainPermits();
-            return;
+            return told;
         }
         if (timeoutNanos == Long.MAX_VALUE) {
             awaitWakeup();
         } else {
             clock.advanceNanos(timeoutNanos);
         }
+        return 0;
     }
 
-    private boolean tellListeners() {
-        var told = false;
+    private int tellListeners() {
+        var told = 0;
         for (var channel : List.copyOf(ready)) {
             var operations = interest(channel);
             if (operations != 0) {
                 listeners.get(channel).ready(operations & ~SelectionKey.OP_CONNECT);
-                told = true;
+                told++;
             }
         }
         ready.clear();

@@ -83,7 +83,7 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
     private @Nullable Drive drive;
 
     private VirtualTimeLoop(Mode mode, OptionalLong seed) {
-        this(mode, seed, new VirtualClock(), VirtualTimePoller.open());
+        this(mode, seed, new VirtualClock(), new VirtualTimePoller());
     }
 
     private VirtualTimeLoop(

@@ -1,22 +1,16 @@
 package dev.jloop.testkit;
 
 import dev.jloop.core.spi.Poller;
+import dev.jloop.core.spi.SelectorPoller;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectableChannel;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /// Looks at real channels, and leaves it to an [Idle] what happens when the loop has nothing to do.
 final class VirtualTimePoller implements Poller {
-    private static final long NANOS_PER_MILLI = TimeUnit.MILLISECONDS.toNanos(1);
-
     /// Decides how a loop that has nothing to do goes on: moves time, waits, or fails.
     @FunctionalInterface
     interface Idle {
@@ -27,44 +21,38 @@ final class VirtualTimePoller implements Poller {
         void idle(long nanosToNextTimer) throws IOException;
     }
 
-    private final Selector selector;
+    private final SelectorPoller channels = SelectorPoller.open();
 
     /// Somebody has knocked since the last look. A selector alone does not tell a knock from the
     /// end of the time.
     private final AtomicBoolean knocked = new AtomicBoolean();
 
+    /// Without any a look at them can be spared: time may jump a million times in a test.
+    private boolean anyChannels;
+
     private Idle idle = _ -> {};
-
-    private VirtualTimePoller(Selector selector) {
-        this.selector = selector;
-    }
-
-    static VirtualTimePoller open() {
-        try {
-            return new VirtualTimePoller(Selector.open());
-        } catch (IOException failure) {
-            throw new UncheckedIOException("cannot open a selector for an event loop", failure);
-        }
-    }
 
     void whenIdle(Idle decision) {
         idle = decision;
     }
 
     @Override
-    public void poll(long timeoutNanos) throws IOException {
-        var found = look();
-        if (!found && timeoutNanos > 0) {
+    public int poll(long timeoutNanos) throws IOException {
+        var ready = lookAtChannels();
+        if (!knocked.getAndSet(false) && ready == 0 && timeoutNanos > 0) {
             idle.idle(timeoutNanos);
         }
+        return ready;
     }
 
     /// {@return whether a channel was ready or somebody has knocked}
     boolean look() throws IOException {
-        var ready =
-                !selector.keys().isEmpty()
-                        && selector.selectNow(VirtualTimePoller::tellListener) > 0;
+        var ready = lookAtChannels() > 0;
         return knocked.getAndSet(false) || ready;
+    }
+
+    private int lookAtChannels() throws IOException {
+        return anyChannels ? channels.poll(0) : 0;
     }
 
     /// Waits in real time.
@@ -75,9 +63,7 @@ final class VirtualTimePoller implements Poller {
         var start = System.nanoTime();
         var left = nanos;
         do {
-            var ready = select(left) > 0;
-            // Only a wake-up here, and a set flag would make every later select return at once.
-            Thread.interrupted();
+            var ready = channels.poll(left) > 0;
             if (knocked.getAndSet(false) || ready) {
                 return true;
             }
@@ -86,73 +72,35 @@ final class VirtualTimePoller implements Poller {
         return false;
     }
 
-    private int select(long nanos) throws IOException {
-        if (nanos == Long.MAX_VALUE) {
-            return selector.select(VirtualTimePoller::tellListener);
-        }
-        var millis = Math.max(1, nanos / NANOS_PER_MILLI); // zero would mean no limit
-        return selector.select(VirtualTimePoller::tellListener, millis);
-    }
-
-    private static void tellListener(SelectionKey key) {
-        try {
-            ((Listener) key.attachment()).ready(key.readyOps());
-        } catch (CancelledKeyException _) {
-            // Closed by another thread between the selection and here.
-        }
-    }
-
     /// {@return the number of channels from which something could still come}
     long watchedChannels() {
-        return selector.keys().stream().filter(VirtualTimePoller::isOfInterest).count();
-    }
-
-    private static boolean isOfInterest(SelectionKey key) {
-        try {
-            return key.interestOps() != 0;
-        } catch (CancelledKeyException _) {
-            return false;
-        }
+        return channels.interestedChannels();
     }
 
     @Override
     public void register(SelectableChannel channel, Listener listener) throws IOException {
-        try {
-            channel.register(selector, 0, listener);
-        } catch (CancelledKeyException _) {
-            // The JDK forgets a cancelled key in the next selection only.
-            selector.selectNow(VirtualTimePoller::tellListener);
-            channel.register(selector, 0, listener);
-        }
+        anyChannels = true;
+        channels.register(channel, listener);
     }
 
     @Override
     public @Nullable Listener listener(SelectableChannel channel) {
-        var key = channel.keyFor(selector);
-        return key == null || !key.isValid() ? null : (Listener) key.attachment();
+        return channels.listener(channel);
     }
 
     @Override
     public void setInterest(SelectableChannel channel, int operations) {
-        var key = channel.keyFor(selector);
-        if (key == null) {
-            return;
-        }
-        try {
-            key.interestOps(operations);
-        } catch (CancelledKeyException _) {
-            // Closed by another thread: nothing will be ready any more, as with no interest.
-        }
+        channels.setInterest(channel, operations);
     }
 
     @Override
     public void wakeup() {
         knocked.set(true);
-        selector.wakeup();
+        channels.wakeup();
     }
 
     @Override
     public void close() throws IOException {
-        selector.close();
+        channels.close();
     }
 }

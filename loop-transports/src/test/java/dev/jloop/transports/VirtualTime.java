@@ -38,11 +38,12 @@ final class VirtualTime implements Clock, Poller {
     }
 
     @Override
-    public void poll(long timeoutNanos) throws IOException {
+    public int poll(long timeoutNanos) throws IOException {
         if (timeoutNanos == Long.MAX_VALUE) {
             throw new IOException("deadlock: nothing is ready, and no timer is set");
         }
         now += timeoutNanos;
+        return 0;
     }
 
     @Override

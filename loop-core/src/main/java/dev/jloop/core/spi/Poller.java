@@ -48,8 +48,9 @@ public interface Poller extends AutoCloseable {
     ///
     /// @param timeoutNanos how long to wait at most; zero to look only, `Long.MAX_VALUE` for no
     ///   limit
+    /// @return how many channels were ready
     /// @throws IOException if the operating system refuses to wait
-    void poll(long timeoutNanos) throws IOException;
+    int poll(long timeoutNanos) throws IOException;
 
     /// Ends the current wait, or the next if there is none. May be called by any thread, and after
     /// [#close()], when it does nothing.

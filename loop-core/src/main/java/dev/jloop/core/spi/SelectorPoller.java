@@ -1,6 +1,4 @@
-package dev.jloop.core;
-
-import dev.jloop.core.spi.Poller;
+package dev.jloop.core.spi;
 
 import org.jspecify.annotations.Nullable;
 
@@ -12,8 +10,11 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.concurrent.TimeUnit;
 
-/// Waits with a `java.nio` selector.
-final class SelectorPoller implements Poller {
+/// Waits with a `java.nio` selector: the poller of ordinary loops, and a part for others to build
+/// on.
+///
+/// @since 0.1
+public final class SelectorPoller implements Poller {
     private static final long NANOS_PER_MILLI = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final Selector selector;
@@ -22,7 +23,10 @@ final class SelectorPoller implements Poller {
         this.selector = selector;
     }
 
-    static SelectorPoller open() {
+    /// {@return a poller on a new selector}
+    ///
+    /// @throws UncheckedIOException if the operating system gives none
+    public static SelectorPoller open() {
         try {
             return new SelectorPoller(Selector.open());
         } catch (IOException failure) {
@@ -62,18 +66,37 @@ final class SelectorPoller implements Poller {
     }
 
     @Override
-    public void poll(long timeoutNanos) throws IOException {
-        if (timeoutNanos == 0) {
-            selector.selectNow(SelectorPoller::tellListener);
-        } else if (timeoutNanos == Long.MAX_VALUE) {
-            selector.select(SelectorPoller::tellListener);
-        } else {
-            // Rounded up, because a timer may come late but never early. Zero would mean no limit.
-            var millis = (timeoutNanos + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI;
-            selector.select(SelectorPoller::tellListener, Math.max(1, millis));
-        }
+    public int poll(long timeoutNanos) throws IOException {
+        var ready = select(timeoutNanos);
         // A set interrupt flag would make every later select return at once.
         Thread.interrupted();
+        return ready;
+    }
+
+    private int select(long timeoutNanos) throws IOException {
+        if (timeoutNanos == 0) {
+            return selector.selectNow(SelectorPoller::tellListener);
+        }
+        if (timeoutNanos == Long.MAX_VALUE) {
+            return selector.select(SelectorPoller::tellListener);
+        }
+        // Rounded up, because a timer may come late but never early. Zero would mean no limit.
+        var millis = Math.ceilDiv(timeoutNanos, NANOS_PER_MILLI);
+        return selector.select(SelectorPoller::tellListener, Math.max(1, millis));
+    }
+
+    /// {@return how many channels are watched with an interest, so that something can still come
+    /// from them}
+    public long interestedChannels() {
+        return selector.keys().stream().filter(SelectorPoller::isOfInterest).count();
+    }
+
+    private static boolean isOfInterest(SelectionKey key) {
+        try {
+            return key.interestOps() != 0;
+        } catch (CancelledKeyException _) {
+            return false; // closed by another thread
+        }
     }
 
     private static void tellListener(SelectionKey key) {
