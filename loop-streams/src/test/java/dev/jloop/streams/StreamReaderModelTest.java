@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jloop.core.EventLoop;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
@@ -44,8 +45,18 @@ class StreamReaderModelTest {
 
     @Test
     void everyReadGivesWhatTheModelGives() {
+        readAndCompare(OPERATIONS);
+    }
+
+    @Test
+    @Tag("nightly")
+    void everyOneOfAMillionReadsGivesWhatTheModelGives() {
+        readAndCompare(1_000_000);
+    }
+
+    private void readAndCompare(int operations) {
         TestRun.onSockets(run -> {
-            for (var done = 0; done < OPERATIONS; ) {
+            for (var done = 0; done < operations; ) {
                 done += readOneStream(run.loop);
             }
         });
