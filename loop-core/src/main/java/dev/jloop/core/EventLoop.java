@@ -6,6 +6,7 @@ import java.nio.channels.SelectableChannel;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 
@@ -410,6 +411,14 @@ public interface EventLoop extends Executor, AutoCloseable {
     /// @param description what goes on, for reports
     /// @return ends it; closing it twice is harmless, and any thread may do it
     OutsideWork beginOutsideWork(String description);
+
+    /// Cancels `future` when the loop closes, unless it is done by then; at once if the loop is
+    /// closed. For what other threads wait for and the loop was to complete.
+    ///
+    /// **Threading:** any thread.
+    ///
+    /// @param future what other threads wait for
+    void cancelOnClose(CompletableFuture<?> future);
 
     /// Work outside the loop. Closing it says that the work has ended.
     interface OutsideWork extends AutoCloseable {

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -535,6 +536,14 @@ public class SelectorEventLoop implements EventLoop {
     @Override
     public OutsideWork beginOutsideWork(String description) {
         return new OutsideWorkToken(outsideWork, description);
+    }
+
+    @Override
+    public void cancelOnClose(CompletableFuture<?> future) {
+        stageFutures.add(Objects.requireNonNull(future, "future"));
+        if (isClosed()) {
+            stageFutures.close(); // it has looked before this one came
+        }
     }
 
     /// {@return how much work goes on outside the loop that will come back to it; any thread may

@@ -53,14 +53,12 @@ final class StageFutures {
         }
     }
 
-    @SuppressWarnings("UndefinedEquals") // by identity
     <T extends @Nullable Object> CompletableFuture<T> toCompletable(DefaultFuture<T> future) {
         var result = new CompletableFuture<T>();
-        handedOut.add(result);
+        add(result);
         future.addDoneCallback(done -> complete(result, Outcome.of(done)));
         var _ =
                 result.whenComplete((_, failure) -> {
-                    handedOut.remove(result);
                     if (failure instanceof CancellationException) {
                         loop.submitUnlessClosed(() -> future.cancel(failure.getMessage()));
                     }
@@ -76,6 +74,13 @@ final class StageFutures {
             case Outcome.Failure<T>(var exception) -> result.completeExceptionally(exception);
             case Outcome.Cancelled<T> _ -> result.cancel(false);
         }
+    }
+
+    /// Sees to it that `future` does not outlive the loop. Any thread.
+    @SuppressWarnings("UndefinedEquals") // by identity
+    void add(CompletableFuture<?> future) {
+        handedOut.add(future);
+        var _ = future.whenComplete((_, _) -> handedOut.remove(future));
     }
 
     /// Cancels what other threads may still wait for.

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -83,6 +84,13 @@ final class DefaultExecutor implements AutoCloseable {
 
     void replaceBy(ExecutorService next) {
         checkNotShutDown();
+        if (next == ForkJoinPool.commonPool()) {
+            throw new IllegalArgumentException(
+                    "the common pool belongs to the whole JVM and cannot be shut down, so it cannot"
+                            + " become the default executor of "
+                            + loop
+                            + "; pass it to runInExecutor");
+        }
         if (next.isShutdown()) {
             throw new IllegalArgumentException(
                     "the executor was shut down, and cannot become the default of "

@@ -197,8 +197,8 @@ public final class Offload {
     /// ended, the future is cancelled. If the task cannot be created, because the loop's task
     /// factory fails, the future fails with the same exception, which the loop reports too.
     ///
-    /// The loop has to run, now or later: what was handed to a loop that is closed without another
-    /// turn never ends, so wait with a timeout where that may happen.
+    /// The loop has to run, now or later. If it is closed before it came to the body, the future is
+    /// cancelled.
     ///
     /// **Threading:** any thread but the loop's own. To wait for the future there would stop the
     /// loop for good, so the call itself is refused.

@@ -22,6 +22,9 @@ final class ThreadsafeCall<T extends @Nullable Object> {
     private final EventLoop loop;
     private final CompletableFuture<T> result = new CompletableFuture<>();
 
+    /// Once started. Loop thread.
+    private @Nullable Task<T> task;
+
     /// Set before the loop itself completes the result.
     private volatile boolean ended;
 
@@ -34,6 +37,7 @@ final class ThreadsafeCall<T extends @Nullable Object> {
     static <T extends @Nullable Object> CompletableFuture<T> submit(
             Callable<T> body, EventLoop loop) {
         var call = new ThreadsafeCall<>(body, loop);
+        loop.cancelOnClose(call.result); // for a loop that closes before it comes to it
         loop.callSoonThreadsafe(call::start);
         return call.result;
     }
@@ -43,10 +47,11 @@ final class ThreadsafeCall<T extends @Nullable Object> {
         if (result.isDone()) {
             return; // the caller gave up before the loop came to it
         }
-        var task = createTask();
+        var created = createTask();
+        task = created;
         Pending.on(loop).add(this);
-        task.addDoneCallback(this::taskDone);
-        var _ = result.whenComplete((_, _) -> resultDone(task));
+        created.addDoneCallback(this::taskDone);
+        var _ = result.whenComplete((_, _) -> resultDone(created));
     }
 
     private Task<T> createTask() {
@@ -90,8 +95,12 @@ final class ThreadsafeCall<T extends @Nullable Object> {
 
     /// Loop thread, in a loop that closes.
     private void loopCloses() {
-        ended = true;
-        result.cancel(false);
+        if (task != null && task.isDone()) {
+            taskDone(task); // which no turn is left for
+        } else {
+            ended = true;
+            result.cancel(false);
+        }
     }
 
     /// The calls of one loop that have started and not ended. A loop that closes ends its tasks

@@ -92,6 +92,30 @@ class RunCoroutineThreadsafeTest {
     }
 
     @Test
+    void aCallThatTheLoopNeverCameToIsCancelledWhenItCloses() {
+        var future = Offload.runCoroutineThreadsafe(() -> "never", loop);
+
+        loop.close();
+
+        assertThat(future).isCancelled();
+    }
+
+    @Test
+    void aResultThatCameInTheLastTurnIsNotLostWhenTheLoopCloses() throws Exception {
+        var future =
+                Offload.runCoroutineThreadsafe(
+                        () -> {
+                            loop.stop();
+                            return "in time";
+                        },
+                        loop);
+        loop.runForever(); // takes the call
+        loop.close();
+
+        assertThat(future.get(10, TimeUnit.SECONDS)).isEqualTo("in time");
+    }
+
+    @Test
     void theFailureOfTheBodyComesUnchanged() {
         start();
         var failure = new IOException("broken");

@@ -117,8 +117,10 @@ final class LoopRun {
                 return null; // the test has done it, and what was left is in the reports
             }
             loop.runReady(); // lets tasks end that were cancelled and not awaited
-            var left = loop.pendingTasks(false);
+            var pending = loop.pendingTasks(false);
+            var left = pending.stream().filter(task -> task.cancelling() == 0).toList();
             if (left.isEmpty()) {
+                loop.join(pending); // cancelled by the test, and still cleaning up
                 return null;
             }
             var leaks =
@@ -128,6 +130,7 @@ final class LoopRun {
                                     + LINE
                                     + TaskDump.of(left));
             loop.cancelAndJoin(left, "the test is over");
+            loop.join(pending);
             return leaks;
         }
     }
@@ -162,17 +165,22 @@ final class LoopRun {
             throws InterruptedException {
         var dump = dump(thread);
         stop(thread, main);
-        return new AssertionError(
-                "the test was not done after "
-                        + timeout.toMillis()
-                        + " ms of real time, at virtual time "
-                        + Duration.ofNanos(loop.time())
-                        + (state == State.ABANDONED
-                                ? "; its loop did not stop and goes on by itself"
-                                : "")
-                        + ". Pending tasks:"
-                        + LINE
-                        + dump);
+        var error =
+                new AssertionError(
+                        "the test was not done after "
+                                + timeout.toMillis()
+                                + " ms of real time, at virtual time "
+                                + Duration.ofNanos(loop.time())
+                                + (state == State.ABANDONED
+                                        ? "; its loop did not stop and goes on by itself"
+                                        : "")
+                                + ". Pending tasks:"
+                                + LINE
+                                + dump);
+        if (state == State.ABANDONED) {
+            addTo(error, reports.asFailure()); // finish() will not come to it
+        }
+        return error;
     }
 
     /// {@return what the loop is doing, told by itself if it is able to}
@@ -182,6 +190,8 @@ final class LoopRun {
             loop.callSoonThreadsafe(() -> dump.complete(TaskDump.of(loop.allTasks())));
             return dump.get(LAST_CHANCE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException stuck) {
+            // Its thread is stuck, so that its tasks can be looked at from this one, for once.
+            loop.setDebug(false);
             var frames = new StringBuilder(TaskDump.of(loop.allTasks()));
             frames.append(LINE).append("    the loop is stuck; its thread:");
             for (var frame : thread.getStackTrace()) {

@@ -4,6 +4,7 @@ import dev.jloop.core.EventLoop;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.InvocationInterceptor;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -68,6 +69,19 @@ final class LoopTestExtension
         } catch (Throwable failure) {
             throw plan.explain(failure, run.seed());
         }
+    }
+
+    /// Without this such a test would run outside the loop, and pass.
+    @Override
+    public void interceptTestTemplateMethod(
+            Invocation<@Nullable Void> invocation,
+            ReflectiveInvocationContext<Method> method,
+            ExtensionContext context) {
+        invocation.skip();
+        throw new ExtensionConfigurationException(
+                "@LoopTest makes a test by itself and goes with no other kind, such as"
+                        + " @ParameterizedTest or @RepeatedTest: "
+                        + method.getExecutable());
     }
 
     @Override

@@ -48,26 +48,34 @@ final class SeededCycles {
         var instances = first ? junits : freshInstances(junits);
         var failures = new Failures();
         failures.collect(() -> {
-            callAll(BeforeEach.class, HierarchyTraversalMode.TOP_DOWN, instances);
+            for (var before :
+                    methods(BeforeEach.class, HierarchyTraversalMode.TOP_DOWN, instances)) {
+                before.run();
+            }
             run.runBody(() -> invoker.invoke(context.getRequiredTestMethod(), instances.getLast()));
         });
-        failures.collect(() ->
-                callAll(AfterEach.class, HierarchyTraversalMode.BOTTOM_UP, instances.reversed()));
+        // Each in any case, because each may have something to close.
+        for (var after :
+                methods(AfterEach.class, HierarchyTraversalMode.BOTTOM_UP, instances.reversed())) {
+            failures.collect(after);
+        }
         failures.collect(() -> run.finish(failures.any()));
         failures.rethrow();
     }
 
-    private void callAll(
+    private List<Failures.Step> methods(
             Class<? extends Annotation> annotation,
             HierarchyTraversalMode order,
             List<Object> instances) {
+        var calls = new ArrayList<Failures.Step>();
         for (var instance : instances) {
             for (var method :
                     AnnotationSupport.findAnnotatedMethods(
                             instance.getClass(), annotation, order)) {
-                invoker.invoke(method, instance);
+                calls.add(() -> invoker.invoke(method, instance));
             }
         }
+        return calls;
     }
 
     /// {@return a fresh instance of the test class, after those of the classes around it}

@@ -247,6 +247,13 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
 
     private Drive drive(String method, Drive.Goal goal, long limitNanos) {
         checkOutside(method);
+        if (isRunning()) {
+            throw new IllegalStateException(
+                    method
+                            + " drives the loop, and "
+                            + this
+                            + " is running already, on another thread");
+        }
         var current = new Drive(goal, limitNanos);
         drive = current;
         try {
@@ -324,6 +331,11 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
     /// Cancels `tasks` and runs the loop until they have ended.
     void cancelAndJoin(List<Task<?>> tasks, String reason) {
         tasks.forEach(task -> task.cancel(reason));
+        join(tasks);
+    }
+
+    /// Runs the loop until `tasks` have ended.
+    void join(List<Task<?>> tasks) {
         if (!tasks.isEmpty()) {
             runUntilComplete(() -> {
                 Async.waitAll(tasks);
@@ -349,6 +361,10 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
 
     @Override
     public <T extends @Nullable Object> T runUntilComplete(LoopFuture<T> future) {
+        if (isRunning()) {
+            return super.runUntilComplete(
+                    future); // which refuses, and leaves the run that is on alone
+        }
         root = future;
         try {
             return super.runUntilComplete(future);
@@ -378,7 +394,7 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
             return;
         }
         // Work outside hands its result over before it ends, so a knock is seen here for certain.
-        if (poller.look() || channelsBecomeReady() || releaseOneWaiter()) {
+        if (poller.look() || channelsBecomeReady() || allBlocked()) {
             return;
         }
         if (current != null) {
@@ -423,6 +439,11 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
         return poller.watchedChannels() > 0 && poller.waitInRealTime(CHANNEL_GRACE_NANOS);
     }
 
+    /// {@return whether somebody waits for all others to be blocked, and goes on now that they are}
+    private boolean allBlocked() {
+        return outside.isEmpty() && releaseOneWaiter();
+    }
+
     private boolean releaseOneWaiter() {
         for (var next = waitingForAllBlocked.poll();
                 next != null;
@@ -454,20 +475,24 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
             poller.waitInRealTime(Long.MAX_VALUE);
         } else if (poller.watchedChannels() > 0) {
             if (!poller.waitInRealTime(realTimeLimitNanos)) {
-                throw realTimeLimitPassed();
+                throw deadlock(
+                        "nothing is ready, no timer is due, and the "
+                                + poller.watchedChannels()
+                                + " channels watched were silent for "
+                                + Duration.ofNanos(realTimeLimitNanos)
+                                + " in real time, see setRealTimeLimit");
             }
         } else if (!poller.waitInRealTime(DEADLOCK_GRACE_NANOS)) {
-            throw deadlock(nanosToNextTimer);
+            throw deadlock(
+                    nanosToNextTimer == Long.MAX_VALUE
+                            ? "nothing is ready, no timer is left and nothing goes on outside"
+                            : "nothing is ready and time stands still, with a timer due in "
+                                    + Duration.ofNanos(nanosToNextTimer)
+                                    + "; move time by advance, or use VirtualTimeLoop.create()");
         }
     }
 
-    private DeadlockException deadlock(long nanosToNextTimer) {
-        var why =
-                nanosToNextTimer == Long.MAX_VALUE
-                        ? "nothing is ready, no timer is left and nothing goes on outside"
-                        : "nothing is ready and time stands still, with a timer due in "
-                                + Duration.ofNanos(nanosToNextTimer)
-                                + "; move time by advance, or use VirtualTimeLoop.create()";
+    private DeadlockException deadlock(String why) {
         return new DeadlockException(
                 "deadlock on "
                         + this

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Timeout;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 
 @Timeout(30)
 class AwaitAllBlockedTest {
@@ -55,6 +56,28 @@ class AwaitAllBlockedTest {
         });
 
         assertThat(events).isEqualTo(List.of("thread is done", "all blocked"));
+    }
+
+    @Test
+    void runReadyReleasesNobodyWhileAThreadIsAtWork() {
+        var done = new CountDownLatch(1);
+        loop.createTask(() -> events.add(Offload.toThread(() -> awaitThenSay(done))));
+        loop.createTask(() -> {
+            loop.awaitAllBlocked();
+            events.add("all blocked");
+        });
+
+        loop.runReady();
+        assertThat(events).isEmpty();
+        done.countDown();
+        loop.runUntilIdle();
+
+        assertThat(events).isEqualTo(List.of("thread is done", "all blocked"));
+    }
+
+    private static String awaitThenSay(CountDownLatch done) throws InterruptedException {
+        done.await();
+        return "thread is done";
     }
 
     @Test

@@ -51,6 +51,19 @@ class DeadlockTest {
     }
 
     @Test
+    void aRunThatIsRefusedInsideARunLeavesTheWatchForDeadlocksOn() {
+        var never = loop.<String>createFuture();
+
+        assertThatThrownBy(() ->
+                        loop.runUntilComplete(() -> {
+                            assertThatThrownBy(() -> loop.runUntilComplete(never))
+                                    .isInstanceOf(IllegalStateException.class);
+                            never.await();
+                        }))
+                .isInstanceOf(DeadlockException.class);
+    }
+
+    @Test
     void timeGoesOnForAsLongAsThereIsATimer() {
         loop.callLater(Duration.ofDays(1), () -> {});
 

@@ -67,6 +67,36 @@ class LoopTestExtensionTest {
     }
 
     @Test
+    void aCancelledTaskThatStillCleansUpIsNoLeak() {
+        PlantedCases.CancelledTaskThatCleansUp.cleanedUp = false;
+
+        run(PlantedCases.CancelledTaskThatCleansUp.class)
+                .testEvents()
+                .assertStatistics(counts -> counts.started(1).succeeded(1));
+
+        assertThat(PlantedCases.CancelledTaskThatCleansUp.cleanedUp).isTrue();
+    }
+
+    @Test
+    void underSeedsEachAfterEachMethodIsCalledThoughAnotherFails() {
+        PlantedCases.TwoFailingAfterEach.CALLS.clear();
+
+        run(PlantedCases.TwoFailingAfterEach.class);
+
+        assertThat(PlantedCases.TwoFailingAfterEach.CALLS).contains("one", "two");
+    }
+
+    @Test
+    void anotherKindOfTestIsRefused() {
+        var refused = run(PlantedCases.AlsoRepeated.class).testEvents().failed().stream().toList();
+
+        assertThat(refused)
+                .isNotEmpty()
+                .allSatisfy(event ->
+                        assertThat(event.toString()).contains("@LoopTest makes a test by itself"));
+    }
+
+    @Test
     void aTaskThatAnAfterEachMethodEndsIsNoLeak() {
         run(PlantedCases.LeakEndedByAfterEach.class)
                 .testEvents()

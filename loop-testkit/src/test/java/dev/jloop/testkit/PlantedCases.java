@@ -10,6 +10,7 @@ import dev.jloop.core.TaskGroup;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -52,6 +53,50 @@ final class PlantedCases {
             Async.createTask(() -> Async.sleep(FOR_EVER), "forgotten");
             Async.yieldNow();
         }
+    }
+
+    static class CancelledTaskThatCleansUp {
+        static boolean cleanedUp;
+
+        @LoopTest
+        void cancels() {
+            var task =
+                    Async.createTask(() -> {
+                        try {
+                            Async.sleep(FOR_EVER);
+                        } finally {
+                            Async.sleep(Duration.ofMillis(1));
+                            cleanedUp = true;
+                        }
+                    });
+            Async.yieldNow();
+            task.cancel();
+        }
+    }
+
+    static class TwoFailingAfterEach {
+        static final List<String> CALLS = new ArrayList<>();
+
+        @LoopTest(seeds = 2)
+        void passes() {}
+
+        @AfterEach
+        void one() {
+            CALLS.add("one");
+            throw new IllegalStateException("one");
+        }
+
+        @AfterEach
+        void two() {
+            CALLS.add("two");
+            throw new IllegalStateException("two");
+        }
+    }
+
+    static class AlsoRepeated {
+        @LoopTest
+        @RepeatedTest(2)
+        void neverRuns() {}
     }
 
     static class LeakEndedByAfterEach {
