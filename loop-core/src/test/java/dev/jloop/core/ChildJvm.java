@@ -18,7 +18,7 @@ final class ChildJvm implements AutoCloseable {
     /// What the engines of this JVM need.
     static final List<String> SAME_ENGINE = sameEngine();
 
-    private static final long SAFETY_NET_SECONDS = 60;
+    private static final long SAFETY_NET_SECONDS = 25;
 
     private final Process process;
     private final List<String> output = Collections.synchronizedList(new ArrayList<>());

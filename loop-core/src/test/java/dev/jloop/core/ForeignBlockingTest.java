@@ -3,7 +3,6 @@ package dev.jloop.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 import java.io.IOException;
@@ -18,7 +17,6 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /// A coroutine that blocks in foreign code stops its whole loop: nothing else may run meanwhile,
 /// and when the block ends everything goes on. The blocking is real, and as short as it can be.
-@org.junit.jupiter.api.Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
 class ForeignBlockingTest {
     @RegisterExtension final LoopFixture kit = LoopFixture.onRealSelector();
 

@@ -147,6 +147,13 @@ class StageFuturesTest {
     }
 
     @Test
+    void anotherThreadThatWaitsForAPendingFutureIsReleasedWhenTheLoopCloses() {
+        var completable = kit.loop().<String>createFuture().toCompletableFuture();
+        kit.loop().close();
+        assertThat(completable).isCancelled();
+    }
+
+    @Test
     void aStageIsWrappedOnALoopOnly() {
         assertThatIllegalStateException()
                 .isThrownBy(() -> LoopFuture.from(new CompletableFuture<String>()))

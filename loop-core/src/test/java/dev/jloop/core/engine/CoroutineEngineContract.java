@@ -5,16 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 import java.util.ArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// What every engine does. A hang is the failure to fear here, so each test has a real timeout, of
-/// a thread of its own.
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+/// What every engine does.
 @SuppressWarnings("ThreadPriorityCheck") // yields of foreign code are among what engines must bear
 abstract class CoroutineEngineContract extends EngineFixture {
     @Test

