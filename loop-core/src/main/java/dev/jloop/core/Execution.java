@@ -74,9 +74,7 @@ final class Execution {
         try {
             callback.run();
         } catch (Throwable failure) { // checked ones too, which some compilers let through
-            if (failure instanceof Error error && Failures.isFatal(error)) {
-                throw error;
-            }
+            Failures.rethrowIfFatal(failure);
             callbackFailed(failure, handle);
         } finally {
             context = outer;

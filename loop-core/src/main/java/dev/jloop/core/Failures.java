@@ -28,9 +28,7 @@ final class Failures {
         try {
             handler.handle(loop, failure);
         } catch (Throwable broken) { // checked ones too, which some compilers let through
-            if (broken instanceof Error error && isFatal(error)) {
-                throw error;
-            }
+            rethrowIfFatal(broken);
             if (failure.exception() != null && failure.exception() != broken) {
                 broken.addSuppressed(failure.exception());
             }
@@ -67,6 +65,13 @@ final class Failures {
     /// {@return `report` with the place where its subject was created, where that is known}
     static LoopException withSite(LoopException report, @Nullable Throwable createdAt) {
         return createdAt == null ? report : report.with("created at", createdAt);
+    }
+
+    /// For who catches everything in order to report it and go on.
+    static void rethrowIfFatal(Throwable failure) {
+        if (failure instanceof Error error && isFatal(error)) {
+            throw error;
+        }
     }
 
     /// {@return whether the JVM itself is in trouble, so that the loop must not go on}

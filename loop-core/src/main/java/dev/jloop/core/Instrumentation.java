@@ -115,9 +115,7 @@ final class Instrumentation {
             try {
                 event.accept(observer);
             } catch (Throwable failure) {
-                if (failure instanceof Error error && Failures.isFatal(error)) {
-                    throw error;
-                }
+                Failures.rethrowIfFatal(failure);
                 loop.callExceptionHandler(
                         LoopException.of("loop observer " + observer + " failed", failure));
             }

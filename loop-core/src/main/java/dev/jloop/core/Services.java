@@ -48,9 +48,7 @@ final class Services {
                 try {
                     closeable.close();
                 } catch (Exception | Error failure) {
-                    if (failure instanceof Error error && Failures.isFatal(error)) {
-                        throw error;
-                    }
+                    Failures.rethrowIfFatal(failure);
                     loop.callExceptionHandler(
                             LoopException.of("a service could not be closed: " + service, failure));
                 }
