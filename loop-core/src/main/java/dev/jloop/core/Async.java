@@ -135,7 +135,7 @@ public final class Async {
             return;
         }
         var loop = CurrentLoop.require();
-        var over = new DefaultFuture<@Nullable Void>(loop);
+        var over = new DefaultFuture<@Nullable Void>(loop, "sleep");
         var timer = loop.callLater(delay, () -> over.finishUnlessDone(null));
         try {
             over.await();

@@ -47,7 +47,7 @@ final class CompletionOrder<F extends LoopFuture<?>> implements Iterator<F> {
             throw new NoSuchElementException("all futures were handed out");
         }
         while (done.isEmpty() && !timedOut) {
-            next = new DefaultFuture<>(loop);
+            next = new DefaultFuture<>(loop, "the next of " + left + " futures");
             next.await();
         }
         left--;

@@ -51,6 +51,7 @@ non-sealed class DefaultFuture<T extends @Nullable Object> implements LoopFuture
 
     private final SelectorEventLoop loop;
     private final @Nullable Throwable createdAt;
+    private final @Nullable Object purpose;
     private State state = State.PENDING;
 
     /// The result, the exception or, of a cancelled future, the error to hand out next, if it was
@@ -68,13 +69,24 @@ non-sealed class DefaultFuture<T extends @Nullable Object> implements LoopFuture
     private UnretrievedFailures.@Nullable Failure unretrieved;
 
     DefaultFuture(SelectorEventLoop loop) {
+        this(loop, null);
+    }
+
+    /// A future that says what it stands for: see [EventLoop#createFuture(Object)].
+    DefaultFuture(SelectorEventLoop loop, @Nullable Object purpose) {
         this.loop = loop;
+        this.purpose = purpose;
         this.createdAt = loop.creationSite();
     }
 
     /// {@return where the future was created, in debug mode}
     final @Nullable Throwable createdAt() {
         return createdAt;
+    }
+
+    /// {@return what the future stands for, where its maker has said so}
+    final @Nullable Object purpose() {
+        return purpose;
     }
 
     @Override
@@ -370,7 +382,9 @@ non-sealed class DefaultFuture<T extends @Nullable Object> implements LoopFuture
 
     @Override
     public String toString() {
-        return "LoopFuture[" + describeState() + "]";
+        return purpose == null
+                ? "LoopFuture[" + describeState() + "]"
+                : "LoopFuture[" + describeState() + ", for " + Descriptions.of(purpose) + "]";
     }
 
     final String describeState() {

@@ -120,6 +120,15 @@ public interface EventLoop extends Executor, AutoCloseable {
     /// @param <T> the type of its result
     <T extends @Nullable Object> LoopFuture<T> createFuture();
 
+    /// {@return a new pending future of this loop, which says what it stands for} A report of who
+    /// waits for what then names that, and not a mere future.
+    ///
+    /// @param purpose what whoever awaits the future waits for; its `toString` is called when
+    ///   somebody looks, which may be often and late. Where it is [dev.jloop.core.spi.Held],
+    ///   reports follow it to the task that holds it
+    /// @param <T> the type of its result
+    <T extends @Nullable Object> LoopFuture<T> createFuture(Object purpose);
+
     /// Starts a coroutine as a task, with a numbered name.
     ///
     /// Nothing of the body runs inside this call: its first step is taken on the next turn. The

@@ -202,6 +202,11 @@ public class SelectorEventLoop implements EventLoop {
         return new DefaultFuture<>(this);
     }
 
+    @Override
+    public final <T extends @Nullable Object> LoopFuture<T> createFuture(Object purpose) {
+        return new DefaultFuture<>(this, Objects.requireNonNull(purpose, "purpose"));
+    }
+
     // ---- tasks
 
     @Override

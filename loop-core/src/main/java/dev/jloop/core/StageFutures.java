@@ -23,7 +23,7 @@ final class StageFutures {
     }
 
     <T extends @Nullable Object> LoopFuture<T> from(CompletionStage<T> stage) {
-        var future = new DefaultFuture<T>(loop);
+        var future = new DefaultFuture<T>(loop, stage);
         var work = loop.beginOutsideWork("CompletionStage " + Descriptions.of(stage));
         future.addDoneCallback(done -> {
             work.close();

@@ -134,7 +134,7 @@ public final class TaskGroup {
     private @Nullable CancelledError join(@Nullable CancelledError before) {
         var cancellation = before;
         while (!tasks.isEmpty()) {
-            lastTaskEnded = new DefaultFuture<@Nullable Void>(loop());
+            lastTaskEnded = new DefaultFuture<@Nullable Void>(loop(), this);
             try {
                 lastTaskEnded.await();
             } catch (CancelledError fromOutside) {
