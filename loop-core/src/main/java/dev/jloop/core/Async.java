@@ -182,12 +182,12 @@ public final class Async {
             return future.await();
         }
         var task = CurrentLoop.require().execution().requireTask("waitFor");
-        var requestsBefore = task.cancelling();
-        future.cancel("timed out");
+        var request = new ScopeRequest(task);
+        Futures.cancel(future, Cancellation.atDeadline());
         try {
             return future.await();
         } catch (CancelledError cancellation) {
-            if (task.cancelling() > requestsBefore) {
+            if (request.othersCame()) {
                 throw cancellation;
             }
             throw timedOutBy(cancellation, future, timeout);

@@ -23,6 +23,8 @@ final class Closing {
     /// How often a body may catch the cancellation and await again before it is left where it is.
     private static final int DELIVERIES = 10;
 
+    static final Cancellation LOOP_CLOSED = Cancellation.byShutdown("the loop closed");
+
     private final SelectorEventLoop loop;
     private final LiveTasks tasks;
     private final Set<CoroutineTask<?>> reported = new HashSet<>();
@@ -41,7 +43,7 @@ final class Closing {
         try {
             for (var task : tasks.snapshot()) {
                 reportPending(task);
-                task.cancelAndWake("the loop closed");
+                task.cancelAndWake(LOOP_CLOSED);
             }
             for (var i = 0; i < TURNS && !tasks.isEmpty(); i++) {
                 turn.run();
@@ -57,7 +59,7 @@ final class Closing {
 
     private void cutOff(CoroutineTask<?> task) {
         reportPending(task);
-        task.cancelAndStep("the loop closed");
+        task.cancelAndStep(LOOP_CLOSED);
         if (!task.isDone()) {
             report(task, "a task refused to end when its loop closed, and is abandoned");
             tasks.remove(task);

@@ -42,9 +42,11 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
 
     /// A request that was not handed to an awaited future, and waits for the next step or await
     /// point.
-    private boolean mustCancel;
+    private @Nullable Cancellation undelivered;
 
-    private @Nullable String cancelMessage;
+    /// Made by the first shielded scope.
+    private @Nullable Shields shields;
+
     private int cancelledByClosing;
 
     /// How often this task stands in the ready queue for a [#yieldNow()] that could not suspend.
@@ -87,7 +89,7 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
     /// it began.
     boolean resumeCoroutine() {
         if (coroutine == null) {
-            if (mustCancel) {
+            if (undelivered != null) {
                 return false;
             }
             coroutine = loop().engine().create(name, this::runBody);
@@ -114,8 +116,8 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
         returned = null;
         if (failure != null) {
             settleFailed(failure);
-        } else if (mustCancel) {
-            endCancelled(cancelMessage, null);
+        } else if (undelivered != null) {
+            endCancelled(undelivered, null);
         } else {
             finishWith(value);
         }
@@ -127,7 +129,7 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
         if (cancellation == null) {
             fail(failure);
         } else {
-            endCancelled(cancellation.getMessage(), cancellation);
+            endCancelled(Cancellation.of(cancellation), cancellation);
         }
     }
 
@@ -154,18 +156,18 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
     }
 
     /// Cancels for a loop that closes, which has dropped what it had queued: the next step too.
-    void cancelAndWake(String message) {
-        cancel(message);
+    void cancelAndWake(Cancellation request) {
+        shields = null;
+        cancelFor(request);
         if (awaiting == null || awaiting.isDone()) {
             loop().enqueue(this);
         }
     }
 
     /// Cancels for a loop that closes and runs no more turns: takes the next step at once.
-    void cancelAndStep(String message) {
+    void cancelAndStep(Cancellation request) {
         cancelRequests++;
-        mustCancel = true;
-        cancelMessage = message;
+        undelivered = request;
         loop().execution().step(this);
     }
 
@@ -186,8 +188,8 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
         endIfLoopCloses();
         awaiting = future;
         future.addWaiter(this);
-        if (mustCancel && future.cancel(cancelMessage)) {
-            mustCancel = false;
+        if (undelivered != null && future.cancelFor(undelivered)) {
+            undelivered = null;
         }
         try {
             do {
@@ -214,7 +216,7 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
     private void endIfLoopCloses() {
         if (loop().closing().refusesToWait(cancelledByClosing)) {
             cancelledByClosing++;
-            throw deliver();
+            throw deliver(undelivered == null ? Closing.LOOP_CLOSED : undelivered);
         }
     }
 
@@ -236,14 +238,14 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
         } finally {
             state = State.RUNNING;
         }
-        if (mustCancel) {
-            throw deliver();
+        if (undelivered != null) {
+            throw deliver(undelivered);
         }
     }
 
-    private CancelledError deliver() {
-        mustCancel = false;
-        var error = newCancelledError(cancelMessage);
+    private CancelledError deliver(Cancellation request) {
+        undelivered = null;
+        var error = request.toError();
         delivered = error;
         return error;
     }
@@ -259,31 +261,39 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
     // ---- the task as others see it
 
     @Override
-    public boolean cancel(@Nullable String message) {
-        loop().checkThread("cancel");
+    boolean cancelFor(Cancellation request) {
+        return cancelFor(request, 0);
+    }
+
+    /// Cancels for a scope inside the body.
+    ///
+    /// @param shield the number of the shielded scope in which that scope was entered; shields
+    ///   inside of it hold the request back
+    boolean cancelFor(Cancellation request, int shield) {
         markRetrieved();
         if (isDone()) {
             return false;
         }
         cancelRequests++;
-        if (awaiting != null && cancelAwaited(awaiting, message)) {
+        if (shields != null && shields.holdBack(request, shield)) {
             return true;
         }
-        mustCancel = true;
-        cancelMessage = message;
+        if (awaiting == null || !cancelAwaited(awaiting, request)) {
+            undelivered = request;
+        }
         return true;
     }
 
     /// Hands the request on. Where tasks await each other in a circle it comes round to the first
     /// one, which then takes it itself and so opens the circle.
-    private boolean cancelAwaited(DefaultFuture<?> future, @Nullable String message) {
+    private boolean cancelAwaited(DefaultFuture<?> future, Cancellation request) {
         if (cancellingAwaited) {
             loop().enqueue(this);
             return false;
         }
         cancellingAwaited = true;
         try {
-            return future.cancel(message);
+            return future.cancelFor(request);
         } finally {
             cancellingAwaited = false;
         }
@@ -295,31 +305,77 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
         if (cancelRequests > 0) {
             cancelRequests--;
             if (cancelRequests == 0) {
-                mustCancel = false;
+                undelivered = null;
                 delivered = null;
+                if (shields != null) {
+                    shields.drop();
+                }
             }
         }
         return cancelRequests;
     }
 
-    /// {@return whether a request waits for the next await point}
-    boolean isCancelUndelivered() {
-        return mustCancel;
+    /// Makes a request again that a scope has met with, to be delivered at the next await point.
+    ///
+    /// @param met the error in which it was met; null if it was not delivered
+    void repeatRequest(@Nullable CancelledError met) {
+        var pending =
+                undelivered == null
+                        ? new Cancellation(CancelledError.Source.EXPLICIT, null, null)
+                        : undelivered;
+        uncancel();
+        cancelFor(met == null ? pending : Cancellation.of(met), shield());
+    }
+
+    /// {@return the request that waits for the next await point, or null}
+    @Nullable Cancellation undelivered() {
+        return undelivered;
+    }
+
+    /// {@return the requests that no shielded scope holds back}
+    int unshieldedRequests() {
+        return shields == null ? cancelRequests : cancelRequests - shields.heldCount();
     }
 
     /// Takes the one request of a scope back.
     ///
-    /// @param requestsBefore how many there were when the scope was entered
-    /// @param undeliveredBefore whether one of these was undelivered then, and so still is
+    /// @param requestsBefore how many unshielded ones there were when the scope was entered
+    /// @param undeliveredBefore the one of these that was undelivered then, and so still is
     /// @return whether no other request came meanwhile, so that the scope may swallow the
     ///   cancellation
-    boolean takeBack(int requestsBefore, boolean undeliveredBefore) {
-        if (uncancel() > requestsBefore) {
+    boolean takeBack(int requestsBefore, @Nullable Cancellation undeliveredBefore) {
+        uncancel();
+        if (unshieldedRequests() > requestsBefore) {
             return false;
         }
-        mustCancel &= undeliveredBefore;
+        undelivered = undelivered == null ? null : undeliveredBefore;
         delivered = null;
         return true;
+    }
+
+    /// {@return the number of the innermost shielded scope, or 0 outside of all}
+    int shield() {
+        return shields == null ? 0 : shields.innermost();
+    }
+
+    /// From now on, requests from outside wait until [#leaveShield()].
+    void enterShield() {
+        if (shields == null) {
+            shields = new Shields();
+        }
+        shields.enter(undelivered);
+        undelivered = null;
+    }
+
+    /// Lets what has waited be delivered at the next await point.
+    void leaveShield() {
+        if (shields == null) {
+            return; // the loop has closed meanwhile, and no scope holds it up
+        }
+        var request = shields.leave();
+        if (request != null) {
+            undelivered = request;
+        }
     }
 
     @Override
@@ -385,6 +441,11 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
     @Override
     String kind() {
         return "task";
+    }
+
+    @Override
+    String awaitedAs() {
+        return "task '" + name + "'";
     }
 
     @Override

@@ -58,8 +58,9 @@ non-sealed class DefaultFuture<T extends @Nullable Object> implements LoopFuture
     /// kept.
     private @Nullable Object outcome;
 
-    private @Nullable String cancelMessage;
+    private @Nullable Cancellation cancellation;
     private boolean failureIsReported;
+    private boolean failureWasAwaited;
 
     /// Null, or one [Runnable] to be queued when the future is done, or a list of them: a task that
     /// waits, or a [DoneCallback]. Most futures have one.
@@ -161,11 +162,7 @@ non-sealed class DefaultFuture<T extends @Nullable Object> implements LoopFuture
             outcome = null;
             return kept;
         }
-        return newCancelledError(cancelMessage);
-    }
-
-    static CancelledError newCancelledError(@Nullable String message) {
-        return message == null ? new CancelledError() : new CancelledError(message);
+        return Objects.requireNonNull(cancellation).toError();
     }
 
     @Override
@@ -241,6 +238,11 @@ non-sealed class DefaultFuture<T extends @Nullable Object> implements LoopFuture
         return "LoopFuture of " + loop;
     }
 
+    /// How an [AwaitedAt] names the future.
+    String awaitedAs() {
+        return purpose == null ? "a future" : "a future for " + Descriptions.of(purpose);
+    }
+
     /// In which the exception handler is told of an exception that nobody looked at.
     Context contextOfReports() {
         return Context.empty();
@@ -252,19 +254,24 @@ non-sealed class DefaultFuture<T extends @Nullable Object> implements LoopFuture
     }
 
     @Override
-    public boolean cancel(@Nullable String message) {
+    public final boolean cancel(@Nullable String message) {
         loop.checkThread("cancel");
+        return cancelFor(Cancellation.by(loop, CancelledError.Source.EXPLICIT, message));
+    }
+
+    /// Cancels for whatever has made `request`: see [#cancel(String)].
+    boolean cancelFor(Cancellation request) {
         markRetrieved();
         if (isDone()) {
             return false;
         }
-        endCancelled(message, null);
+        endCancelled(request, null);
         return true;
     }
 
-    final void endCancelled(@Nullable String message, @Nullable CancelledError error) {
+    final void endCancelled(Cancellation request, @Nullable CancelledError error) {
         state = State.CANCELLED;
-        cancelMessage = message;
+        cancellation = request;
         outcome = error;
         wakeWaiters();
     }
@@ -367,6 +374,10 @@ non-sealed class DefaultFuture<T extends @Nullable Object> implements LoopFuture
             markRetrieved(); // a gather fails with the cancellation of its children
             throw task.noteDelivered(ofChild);
         }
+        if (state == State.FAILED && !failureWasAwaited) {
+            failureWasAwaited = true; // more sites than one for each future would pile up
+            AwaitedAt.addTo(retrieveFailure(), task, this);
+        }
         return result();
     }
 
@@ -392,7 +403,7 @@ non-sealed class DefaultFuture<T extends @Nullable Object> implements LoopFuture
             case PENDING -> "pending";
             case FINISHED -> "finished, result: " + Descriptions.of(outcome);
             case FAILED -> "failed: " + Descriptions.of(outcome);
-            case CANCELLED -> cancelMessage == null ? "cancelled" : "cancelled: " + cancelMessage;
+            case CANCELLED -> Descriptions.of(cancellation);
         };
     }
 }

@@ -22,6 +22,11 @@ final class Futures {
         implementation(future).markRetrieved();
     }
 
+    /// Cancels `future` for whatever has made `request`.
+    static boolean cancel(LoopFuture<?> future, Cancellation request) {
+        return implementation(future).cancelFor(request);
+    }
+
     /// {@return whether a future that is done has an exception; does not count as looking at it}
     static boolean hasFailed(LoopFuture<?> future) {
         return implementation(future).hasFailed();

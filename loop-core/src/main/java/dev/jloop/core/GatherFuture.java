@@ -21,8 +21,7 @@ final class GatherFuture<T extends @Nullable Object, R extends @Nullable Object>
     private final Function<LoopFuture<? extends T>, R> entry;
     private final boolean failFast;
     private int pending;
-    private boolean cancelRequested;
-    private @Nullable String cancelMessage;
+    private @Nullable Cancellation requested;
 
     private GatherFuture(
             SelectorEventLoop loop,
@@ -78,8 +77,8 @@ final class GatherFuture<T extends @Nullable Object, R extends @Nullable Object>
     }
 
     private void complete() {
-        if (cancelRequested) {
-            fail(newCancelledError(cancelMessage));
+        if (requested != null) {
+            fail(requested.toError());
             return;
         }
         var results = new ArrayList<R>(children.size());
@@ -91,19 +90,17 @@ final class GatherFuture<T extends @Nullable Object, R extends @Nullable Object>
 
     /// Cancels the children; the gather ends when they have.
     @Override
-    public boolean cancel(@Nullable String message) {
-        loop().checkThread("cancel");
+    boolean cancelFor(Cancellation request) {
         markRetrieved();
         if (isDone()) {
             return false;
         }
         var any = false;
         for (var child : distinct) {
-            any |= child.cancel(message);
+            any |= Futures.cancel(child, request);
         }
         if (any) {
-            cancelRequested = true;
-            cancelMessage = message;
+            requested = request;
         }
         return any;
     }

@@ -58,7 +58,8 @@ final class Interruption implements AutoCloseable {
     /// On a thread of the JDK's.
     private void received(Signal signal) {
         if (first.compareAndSet(null, signal)) {
-            loop.execute(() -> main.cancel("SIG" + signal));
+            var cancellation = new Cancellation(CancelledError.Source.SIGNAL, "SIG" + signal, null);
+            loop.execute(() -> Futures.cancel(main, cancellation));
             return;
         }
         System.err.println(

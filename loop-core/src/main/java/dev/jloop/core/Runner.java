@@ -155,7 +155,8 @@ public final class Runner implements AutoCloseable {
         if (left.isEmpty()) {
             return;
         }
-        left.forEach(task -> task.cancel("the runner is closing"));
+        var closing = Cancellation.byShutdown("the runner is closing");
+        left.forEach(task -> Futures.cancel(task, closing));
         loop.runUntilComplete(() -> {
             Async.waitAll(left);
         });

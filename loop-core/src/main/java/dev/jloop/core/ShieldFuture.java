@@ -28,7 +28,7 @@ final class ShieldFuture<T extends @Nullable Object> extends DefaultFuture<T> {
             return; // cancelled in the turn in which the inner future ended
         }
         if (inner.isCancelled()) {
-            endCancelled(Futures.cancellationOf(inner).getMessage(), null);
+            endCancelled(Cancellation.of(Futures.cancellationOf(inner)), null);
         } else if (inner.hasFailed()) {
             fail(Futures.failureOf(inner));
         } else {
@@ -39,8 +39,8 @@ final class ShieldFuture<T extends @Nullable Object> extends DefaultFuture<T> {
     /// Who waited has gone, so a failure of what goes on has nobody to go to but the exception
     /// handler: once, however many shields there were.
     @Override
-    public boolean cancel(@Nullable String message) {
-        if (!super.cancel(message)) {
+    boolean cancelFor(Cancellation request) {
+        if (!super.cancelFor(request)) {
             return false;
         }
         inner.removeWaiter(innerDone);

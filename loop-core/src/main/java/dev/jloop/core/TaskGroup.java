@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.BiConsumer;
 
 /// A scope that ends when all tasks started in it have ended.
 ///
@@ -22,9 +23,13 @@ import java.util.concurrent.Callable;
 /// ended, the failures come out as one [ExceptionGroup]. Cancellations are no failures. If the task
 /// that runs the scope is cancelled, so are the tasks in it.
 ///
+/// [#start(Startable)] starts a task and waits until it says that it is ready. In a group made by
+/// [#supervisor()] a failing task leaves its siblings alone.
+///
 /// A group serves once. **Threading:** the thread of its loop only.
 ///
-/// The semantics are those of Python's `asyncio.TaskGroup`.
+/// The semantics are those of Python's `asyncio.TaskGroup`; `start` is that of Trio's nurseries,
+/// the supervisor that of Kotlin's `supervisorScope`.
 ///
 /// @since 0.1
 public final class TaskGroup {
@@ -44,25 +49,49 @@ public final class TaskGroup {
         FINISHED
     }
 
-    private static final String SHUTS_DOWN = "a task group shuts down";
-
+    private final @Nullable BiConsumer<? super Task<?>, ? super Throwable> supervisor;
     private final Set<Task<?>> tasks = new LinkedHashSet<>();
     private final List<Throwable> failures = new ArrayList<>();
     private State state = State.CREATED;
     private @Nullable SelectorEventLoop loop;
-    private @Nullable CoroutineTask<?> parent;
+
+    /// Made of the owner, to get it out of the body.
+    private @Nullable ScopeRequest request;
+
     private @Nullable DefaultFuture<@Nullable Void> lastTaskEnded;
 
-    /// This group has cancelled the parent, to get it out of the body.
-    private boolean parentCancelled;
+    /// A group that is not entered yet, in which the first failure ends everything.
+    public TaskGroup() {
+        this(null);
+    }
 
-    /// Of the parent, when the group was entered.
-    private int requestsBefore;
+    private TaskGroup(@Nullable BiConsumer<? super Task<?>, ? super Throwable> supervisor) {
+        this.supervisor = supervisor;
+    }
 
-    private boolean undeliveredBefore;
+    /// {@return a group in which the failure of a task does not touch the others} It is reported to
+    /// the loop's exception handler, also where somebody awaits the task and gets it too. A failure
+    /// of the body ends the group as it does in any other.
+    public static TaskGroup supervisor() {
+        return supervisor(TaskGroup::reportFailure);
+    }
 
-    /// A group that is not entered yet.
-    public TaskGroup() {}
+    /// {@return a group in which the failure of a task does not touch the others, but goes to
+    /// `onFailure`} A failure of the body ends the group as it does in any other.
+    ///
+    /// @param onFailure called with each task that has failed and its failure, as a callback of the
+    ///   loop, in the context in which the group was entered; what it throws goes to the loop's
+    ///   exception handler
+    public static TaskGroup supervisor(BiConsumer<? super Task<?>, ? super Throwable> onFailure) {
+        return new TaskGroup(Objects.requireNonNull(onFailure, "onFailure"));
+    }
+
+    private static void reportFailure(Task<?> task, Throwable failure) {
+        task.loop()
+                .callExceptionHandler(
+                        LoopException.of("a task of a supervising task group failed", failure)
+                                .with("task", task));
+    }
 
     /// Runs `body` and waits for all tasks of the group. Suspends.
     ///
@@ -91,8 +120,8 @@ public final class TaskGroup {
         } catch (Throwable failure) {
             bodyFailure = failure; // sorted out in leave(), when the tasks have ended
         }
-        bodyEnded(bodyFailure != null);
-        var cancellation = bodyFailure == null ? null : parent().cancellationIn(bodyFailure);
+        bodyEnded(bodyFailure);
+        var cancellation = bodyFailure == null ? null : owner().cancellationIn(bodyFailure);
         var passed = join(cancellation);
         if (bodyFailure != null && cancellation == null) {
             failures.add(bodyFailure);
@@ -108,23 +137,25 @@ public final class TaskGroup {
                     "a task group serves once, and this one is " + describeState());
         }
         loop = CurrentLoop.require();
-        parent = loop.execution().requireTask("a task group");
-        requestsBefore = parent.cancelling();
-        undeliveredBefore = parent.isCancelUndelivered();
+        request = new ScopeRequest(loop.execution().requireTask("a task group"));
         state = State.OPEN;
         if (cancelled) {
-            abort();
+            abort(cancelledByCall());
         }
     }
 
-    private void bodyEnded(boolean failed) {
+    private void bodyEnded(@Nullable Throwable failure) {
         if (state == State.ABORTING_BODY) {
             state = State.ABORTING;
             return;
         }
         state = State.JOINING;
-        if (failed) {
-            abort();
+        if (failure != null) {
+            var cancellation = owner().cancellationIn(failure);
+            abort(
+                    cancellation == null
+                            ? shutDown("its body failed with " + failure, owner())
+                            : ownerCancelled(cancellation));
         }
     }
 
@@ -138,23 +169,19 @@ public final class TaskGroup {
             try {
                 lastTaskEnded.await();
             } catch (CancelledError fromOutside) {
-                if (cancelledFromOutside()) {
+                if (request().othersCame()) {
                     cancellation = fromOutside;
                 }
-                abort();
+                abort(ownerCancelled(fromOutside));
             }
         }
         state = State.FINISHED;
         return cancellation;
     }
 
-    private boolean cancelledFromOutside() {
-        return parent().cancelling() > requestsBefore + (parentCancelled ? 1 : 0);
-    }
-
     private void leave(@Nullable CancelledError cancellation) {
         // What this group has requested it takes back; a request that is left came from outside.
-        var ours = parentCancelled && parent().takeBack(requestsBefore, undeliveredBefore);
+        var ours = request().takeBack();
         if (failures.isEmpty()) {
             if (cancellation != null && !ours) {
                 throw cancellation;
@@ -162,11 +189,10 @@ public final class TaskGroup {
             return;
         }
         throwIfFatal();
-        if (parent().cancelling() > requestsBefore) {
+        if (request().othersCame()) {
             // The group of failures goes first; the request from outside is made again, so that it
             // is not lost.
-            parent().uncancel();
-            parent().cancel(cancellation == null ? null : cancellation.getMessage());
+            owner().repeatRequest(cancellation);
         }
         throw new ExceptionGroup("failures in a task group", failures);
     }
@@ -210,16 +236,20 @@ public final class TaskGroup {
     /// @return the task
     /// @throws IllegalStateException if the group is not entered yet, shuts down, or is finished
     public <T extends @Nullable Object> Task<T> createTask(Callable<T> body, TaskOptions options) {
+        checkAcceptsTasks();
+        var task = loop().createTask(body, options);
+        tasks.add(task);
+        Futures.whenDone(task, () -> taskEnded(task));
+        return task;
+    }
+
+    private void checkAcceptsTasks() {
         switch (state) {
             case OPEN, JOINING -> {}
             case CREATED, CANCELLED_BEFORE, ABORTING_BODY, ABORTING, FINISHED ->
                     throw new IllegalStateException(
                             "a task cannot be started in a task group that is " + describeState());
         }
-        var task = Objects.requireNonNull(loop).createTask(body, options);
-        tasks.add(task);
-        Futures.whenDone(task, () -> taskEnded(task));
-        return task;
     }
 
     /// Starts a coroutine without a result as a task of this group.
@@ -255,26 +285,95 @@ public final class TaskGroup {
         return createTask(Bodies.withoutResult(body), options);
     }
 
+    /// Starts a coroutine as a task of this group, and waits until it says that it is ready.
+    /// **Suspends.**
+    ///
+    /// ```java
+    /// int port = group.start(status -> {
+    ///     try (var server = listen()) {
+    ///         status.started(server.port());
+    ///         server.serve();
+    ///     }
+    /// });
+    /// ```
+    ///
+    /// Until it is ready, its failure is thrown here, and the group goes on. If the current task is
+    /// cancelled while it waits, so is the new one.
+    ///
+    /// @param body the coroutine
+    /// @param <T> the type of what it reports
+    /// @return what the coroutine gave to [TaskStatus#started(Object)]
+    /// @throws java.util.concurrent.CompletionException if the coroutine threw a checked exception
+    ///   before it was ready, which is its cause; an unchecked one or an error is thrown as it is
+    /// @throws CancelledError if the current task is cancelled meanwhile, or the new one before it
+    ///   was ready
+    /// @throws IllegalStateException if the coroutine ended without a report; if the group is not
+    ///   entered yet, shuts down, or is finished; or if this is no coroutine
+    public <T extends @Nullable Object> T start(Startable<T> body) {
+        return start(body, TaskOptions.DEFAULTS);
+    }
+
+    /// Starts a coroutine as a task of this group, and waits until it says that it is ready: see
+    /// [#start(Startable)]. **Suspends.**
+    ///
+    /// @param body the coroutine
+    /// @param options name, context, eager start
+    /// @param <T> the type of what it reports
+    /// @return what the coroutine gave to [TaskStatus#started(Object)]
+    /// @throws java.util.concurrent.CompletionException if the coroutine threw a checked exception
+    ///   before it was ready, which is its cause; an unchecked one or an error is thrown as it is
+    /// @throws CancelledError if the current task is cancelled meanwhile, or the new one before it
+    ///   was ready
+    /// @throws IllegalStateException if the coroutine ended without a report; if the group is not
+    ///   entered yet, shuts down, or is finished; or if this is no coroutine
+    public <T extends @Nullable Object> T start(Startable<T> body, TaskOptions options) {
+        Objects.requireNonNull(body, "body");
+        checkAcceptsTasks();
+        loop().execution().requireTask("TaskGroup.start");
+        var start = new TaskStart<T>(loop());
+        var task = loop().createTask(Bodies.withoutResult(() -> body.run(start)), options);
+        tasks.add(task);
+        Futures.whenDone(
+                task,
+                () -> {
+                    if (start.taskEnded(task)) {
+                        taskGone(task);
+                    } else {
+                        taskEnded(task);
+                    }
+                });
+        return start.await(task);
+    }
+
     private void taskEnded(Task<?> task) {
-        tasks.remove(task);
-        if (tasks.isEmpty() && lastTaskEnded != null) {
-            lastTaskEnded.finishUnlessDone(null);
-        }
+        taskGone(task);
         if (!task.isCancelled() && Futures.hasFailed(task)) {
             taskFailed(task, Futures.failureOf(task));
         }
     }
 
+    private void taskGone(Task<?> task) {
+        tasks.remove(task);
+        if (tasks.isEmpty() && lastTaskEnded != null) {
+            lastTaskEnded.finishUnlessDone(null);
+        }
+    }
+
     private void taskFailed(Task<?> task, Throwable failure) {
+        if (supervisor != null && !Failures.isFatal(failure)) {
+            loop().execution()
+                    .run(() -> supervisor.accept(task, failure), owner().contextOfReports(), this);
+            return;
+        }
         failures.add(failure);
-        if (parent().isDone()) {
+        if (owner().isDone()) {
             loop().callExceptionHandler(
                             LoopException.of(
                                             "a task failed after the owner of its group had ended",
                                             failure)
                                     .with("task", task));
         } else {
-            abort();
+            abort(shutDown("task '" + task.name() + "' failed with " + failure, task));
         }
     }
 
@@ -284,32 +383,51 @@ public final class TaskGroup {
     public void cancel() {
         if (state == State.CREATED) {
             state = State.CANCELLED_BEFORE;
-        } else {
-            abort();
+        } else if (state != State.CANCELLED_BEFORE) {
+            loop().checkThread("cancel");
+            abort(cancelledByCall());
         }
     }
 
-    /// Cancels the tasks and gets the parent out of the body: once, as a second request would cut
+    private Cancellation cancelledByCall() {
+        return Cancellation.by(
+                loop(), CancelledError.Source.TASK_GROUP, "the task group was cancelled");
+    }
+
+    private static Cancellation shutDown(String why, Task<?> by) {
+        return new Cancellation(
+                CancelledError.Source.TASK_GROUP, "a task group shuts down: " + why, by.name());
+    }
+
+    private static Cancellation ownerCancelled(CancelledError cancellation) {
+        var reason = cancellation.reason();
+        return new Cancellation(
+                CancelledError.Source.TASK_GROUP,
+                "a task group shuts down: its owner was cancelled"
+                        + (reason == null ? "" : ": " + reason),
+                cancellation.requestedBy().orElse(null));
+    }
+
+    /// Cancels the tasks and gets the owner out of the body: once, as a second request would cut
     /// their clean-up short.
-    private void abort() {
+    private void abort(Cancellation cancellation) {
         switch (state) {
             case OPEN -> {
                 state = State.ABORTING_BODY;
-                cancelTasks();
-                parentCancelled = true;
-                parent().cancel(SHUTS_DOWN);
+                cancelTasks(cancellation);
+                request().make(cancellation);
             }
             case JOINING -> {
                 state = State.ABORTING;
-                cancelTasks();
+                cancelTasks(cancellation);
             }
             case CREATED, CANCELLED_BEFORE, ABORTING_BODY, ABORTING, FINISHED -> {}
         }
     }
 
-    private void cancelTasks() {
+    private void cancelTasks(Cancellation cancellation) {
         for (var task : List.copyOf(tasks)) {
-            task.cancel(SHUTS_DOWN);
+            Futures.cancel(task, cancellation);
         }
     }
 
@@ -317,8 +435,13 @@ public final class TaskGroup {
         return Objects.requireNonNull(loop);
     }
 
-    private CoroutineTask<?> parent() {
-        return Objects.requireNonNull(parent);
+    private ScopeRequest request() {
+        return Objects.requireNonNull(request);
+    }
+
+    /// The task that runs the body.
+    private CoroutineTask<?> owner() {
+        return request().task();
     }
 
     private String describeState() {

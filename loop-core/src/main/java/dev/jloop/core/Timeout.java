@@ -40,10 +40,8 @@ public final class Timeout {
     private State state = State.CREATED;
     private OptionalLong deadline;
     private @Nullable SelectorEventLoop loop;
-    private @Nullable CoroutineTask<?> task;
+    private @Nullable ScopeRequest request;
     private @Nullable Handle timer;
-    private int requestsBefore;
-    private boolean undeliveredBefore;
 
     private Timeout(@Nullable Duration delay, OptionalLong deadline) {
         this.delay = delay;
@@ -101,7 +99,7 @@ public final class Timeout {
             exit();
             return result;
         } catch (Throwable failure) {
-            var cancellation = Objects.requireNonNull(task).cancellationIn(failure);
+            var cancellation = request().task().cancellationIn(failure);
             var expired = exit();
             if (expired && cancellation != null) {
                 throw timedOut(cancellation);
@@ -119,9 +117,7 @@ public final class Timeout {
                     "a timeout scope serves once, and this one is " + describeState());
         }
         loop = CurrentLoop.require();
-        task = loop.execution().requireTask("a timeout scope");
-        requestsBefore = task.cancelling();
-        undeliveredBefore = task.isCancelUndelivered();
+        request = new ScopeRequest(loop.execution().requireTask("a timeout scope"));
         state = State.ACTIVE;
         if (delay != null) {
             deadline = OptionalLong.of(loop.deadlineAfter(delay));
@@ -134,7 +130,7 @@ public final class Timeout {
         disarm();
         if (state == State.EXPIRING) {
             state = State.EXPIRED;
-            return Objects.requireNonNull(task).takeBack(requestsBefore, undeliveredBefore);
+            return request().takeBack();
         }
         state = State.EXITED;
         return false;
@@ -163,7 +159,11 @@ public final class Timeout {
     private void expire() {
         timer = null;
         state = State.EXPIRING;
-        Objects.requireNonNull(task).cancel("timed out");
+        request().make(Cancellation.atDeadline());
+    }
+
+    private ScopeRequest request() {
+        return Objects.requireNonNull(request);
     }
 
     private TimedOutException timedOut(@Nullable Throwable cause) {
