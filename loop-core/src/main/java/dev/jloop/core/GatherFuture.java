@@ -88,6 +88,11 @@ final class GatherFuture<T extends @Nullable Object, R extends @Nullable Object>
         finish(Collections.unmodifiableList(results));
     }
 
+    @Override
+    String awaitedAs() {
+        return "a gather";
+    }
+
     /// Cancels the children; the gather ends when they have.
     @Override
     boolean cancelFor(Cancellation request) {
