@@ -7,6 +7,8 @@ module dev.jloop.core {
     requires jdk.unsupported;
     // The baton engine asks how many classes were loaded.
     requires java.management;
+    // The watchdog asks a thread dump who holds a lock.
+    requires jdk.management;
 
     exports dev.jloop.core;
     exports dev.jloop.core.spi;

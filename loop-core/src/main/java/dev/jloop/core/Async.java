@@ -341,6 +341,36 @@ public final class Async {
         return () -> order;
     }
 
+    /// Starts coroutines one after the other until one returns. **Suspends** until that one has won
+    /// and the others have ended, or all have failed.
+    ///
+    /// The next one is started when `delay` has passed since the one before, or that one has
+    /// failed. The winner cancels the others. If the current task is cancelled, so are all.
+    ///
+    /// The semantics are those of `staggered_race` in Python's `asyncio`, which stands behind
+    /// connecting to several addresses at once.
+    ///
+    /// @param starters the coroutines, in the order in which they start; each runs as a task
+    /// @param delay between two starts; zero starts them one each turn
+    /// @param <T> the type of the result
+    /// @return who has won, and what the others failed with
+    /// @throws IllegalArgumentException if the delay is negative
+    public static <T extends @Nullable Object> RaceResult<T> staggeredRace(
+            List<? extends Callable<? extends T>> starters, Duration delay) {
+        return new StaggeredRace<T>(starters, Objects.requireNonNull(delay, "delay")).run();
+    }
+
+    /// Runs coroutines one after the other until one returns: the next one is started when the one
+    /// before has failed. **Suspends.** See [#staggeredRace(List, Duration)].
+    ///
+    /// @param starters the coroutines, in the order in which they start; each runs as a task
+    /// @param <T> the type of the result
+    /// @return who has won, and what the others failed with
+    public static <T extends @Nullable Object> RaceResult<T> staggeredRace(
+            List<? extends Callable<? extends T>> starters) {
+        return new StaggeredRace<T>(starters, null).run();
+    }
+
     /// {@return a future that ends as `inner` does, and can be cancelled without cancelling it} If
     /// `inner` fails after that, its failure is reported to the exception handler.
     ///

@@ -39,10 +39,10 @@ public class CancelledError extends Error {
         SHUTDOWN
     }
 
-    /// @serial what asked for it
+    /// What asked for it.
     private final Source source;
 
-    /// @serial the name of the task that asked for it, or null
+    /// The name of the task that asked for it, or null.
     private final @Nullable String requestedBy;
 
     /// A cancellation without a reason, by the program itself.

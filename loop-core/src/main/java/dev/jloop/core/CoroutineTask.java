@@ -410,6 +410,11 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
     }
 
     @Override
+    public @Nullable Callable<? extends T> getCoroutine() {
+        return body;
+    }
+
+    @Override
     public Context context() {
         return context;
     }

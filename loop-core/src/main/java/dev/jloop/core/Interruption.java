@@ -8,7 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 
-/// SIGINT and SIGTERM during one run: the first cancels the main task, the second ends the JVM.
+/// SIGINT and SIGTERM during one run or the clean-up after it: the first cancels the main task, if
+/// there is one, the second ends the JVM.
 final class Interruption implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Runner.class);
 
@@ -25,18 +26,20 @@ final class Interruption implements AutoCloseable {
     }
 
     private final EventLoop loop;
-    private final Task<?> main;
+    private final @Nullable Task<?> main;
     private final List<Signals.Listener> listeners = new ArrayList<>();
     private final AtomicReference<@Nullable Signal> first = new AtomicReference<>();
 
-    private Interruption(EventLoop loop, Task<?> main) {
+    private Interruption(EventLoop loop, @Nullable Task<?> main) {
         this.loop = loop;
         this.main = main;
     }
 
     /// {@return a watch over those of the signals that nobody else has taken: another run, or a
     /// user's handler}
-    static Interruption watch(EventLoop loop, Task<?> main) {
+    ///
+    /// @param main what the first signal cancels; null during a clean-up, which it leaves alone
+    static Interruption watch(EventLoop loop, @Nullable Task<?> main) {
         var watch = new Interruption(loop, main);
         for (var signal : Signal.values()) {
             watch.listen(signal);
@@ -58,8 +61,7 @@ final class Interruption implements AutoCloseable {
     /// On a thread of the JDK's.
     private void received(Signal signal) {
         if (first.compareAndSet(null, signal)) {
-            var cancellation = new Cancellation(CancelledError.Source.SIGNAL, "SIG" + signal, null);
-            loop.execute(() -> Futures.cancel(main, cancellation));
+            cancelMain(signal);
             return;
         }
         System.err.println(
@@ -70,6 +72,14 @@ final class Interruption implements AutoCloseable {
             printStack(selectorLoop);
         }
         Runtime.getRuntime().halt(signal.exitCode);
+    }
+
+    private void cancelMain(Signal signal) {
+        if (main == null) {
+            return;
+        }
+        var cancellation = new Cancellation(CancelledError.Source.SIGNAL, "SIG" + signal, null);
+        loop.execute(() -> Futures.cancel(main, cancellation));
     }
 
     private static void printStack(SelectorEventLoop loop) {

@@ -12,11 +12,12 @@ import java.util.function.Supplier;
 /// The loop is made on first use. [#close()] cancels the tasks that are left and waits for them,
 /// runs the hooks of [EventLoop#onShutdown(AsyncRunnable)] and closes the loop.
 ///
-/// **Signals.** While a run is on, SIGINT and SIGTERM cancel its main task; a second one ends the
-/// JVM at once, with the stack of what the loop was doing on standard error. If the main task then
-/// ended by that cancellation, [#close()] ends the JVM with 130 or 143 after the clean-up, as the
-/// signal would have done without it. Only one runner of a JVM sees to signals at a time;
-/// [#handleSignals(boolean)] switches it off.
+/// **Signals.** While a run is on, SIGINT and SIGTERM cancel its main task; a second one, during
+/// the run or in [#close()], ends the JVM at once, with the tree of the tasks and the stack of what
+/// the loop was doing on standard error. If the main task ended by that cancellation, [#close()]
+/// ends the JVM with 130 or 143 after the clean-up, as the signal would have done without it; so it
+/// does where the first signal comes during the clean-up. Only one runner of a JVM sees to signals
+/// at a time; [#handleSignals(boolean)] switches it off.
 ///
 /// **Threading:** one thread at a time.
 ///
@@ -96,14 +97,29 @@ public final class Runner implements AutoCloseable {
             throw new IllegalStateException(current + " is already running, on another thread");
         }
         var main = current.createTask(body, "main", context);
-        try (var watch = handleSignals ? Interruption.watch(current, main) : null) {
-            try {
-                return current.runUntilComplete(main);
-            } finally {
-                if (watch != null && watch.hasEnded(main)) {
-                    interruption = watch;
-                }
+        stopWatching(); // for the clean-up of a run before; this one has its own
+        var watch = handleSignals ? Interruption.watch(current, main) : null;
+        try {
+            return current.runUntilComplete(main);
+        } finally {
+            if (watch != null) {
+                runEnded(watch, main);
             }
+        }
+    }
+
+    /// After a signal has ended the run, a second one shall end the clean-up too.
+    private void runEnded(Interruption watch, Task<?> main) {
+        if (watch.hasEnded(main)) {
+            interruption = watch;
+        } else {
+            watch.close();
+        }
+    }
+
+    private void stopWatching() {
+        if (interruption != null) {
+            interruption.close();
         }
     }
 
@@ -140,6 +156,9 @@ public final class Runner implements AutoCloseable {
         if (!wasOpen || current == null) {
             return;
         }
+        if (interruption == null && handleSignals) {
+            interruption = Interruption.watch(current, null);
+        }
         try (current) {
             cancelAll(current);
             current.runUntilComplete(current::runShutdownHooks);
@@ -147,6 +166,7 @@ public final class Runner implements AutoCloseable {
             if (interruption != null) {
                 interruption.exit();
             }
+            stopWatching();
         }
     }
 

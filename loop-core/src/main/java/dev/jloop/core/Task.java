@@ -3,6 +3,7 @@ package dev.jloop.core;
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
+import java.util.concurrent.Callable;
 
 /// A coroutine that a loop runs, and the future of its result.
 ///
@@ -46,6 +47,9 @@ public sealed interface Task<T extends @Nullable Object> extends LoopFuture<T>
 
     /// {@return the requests to cancel that were made and not taken back}
     int cancelling();
+
+    /// {@return what the task runs, as it was given to `createTask`; null once it has ended}
+    @Nullable Callable<? extends T> getCoroutine();
 
     /// {@return the context in which each step runs}
     Context context();

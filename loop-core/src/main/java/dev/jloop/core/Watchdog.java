@@ -9,38 +9,56 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 
 /// Looks at the running loops of this JVM from a thread of its own, and logs one that is stuck in a
 /// callback, with the stack of the culprit while it is still there: once for each stall.
+///
+/// The time that garbage collection has stopped the JVM meanwhile is no fault of the callback, and
+/// is subtracted.
 final class Watchdog implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
     private static final long PERIOD_NANOS = Duration.ofMillis(25).toNanos();
-    private static final Watchdog SHARED = new Watchdog();
+    private static final Watchdog SHARED =
+            new Watchdog(System::nanoTime, GarbageCollectionPauses::totalMillis);
 
     /// What was seen of a loop last.
     private static final class Sighting {
         private long steps;
         private long sinceNanos;
+        private long pausesBeforeMillis;
         private boolean reported;
     }
 
+    private final LongSupplier nanos;
+    private final LongSupplier pausesMillis;
     private final Map<SelectorEventLoop, Sighting> running = new ConcurrentHashMap<>();
     private volatile @Nullable Thread thread;
 
-    private Watchdog() {}
+    /// @param nanos monotonic real time
+    /// @param pausesMillis how long the JVM has stood still so far
+    Watchdog(LongSupplier nanos, LongSupplier pausesMillis) {
+        this.nanos = nanos;
+        this.pausesMillis = pausesMillis;
+    }
 
     static Watchdog shared() {
         return SHARED;
     }
 
     void loopStarted(SelectorEventLoop loop) {
-        running.put(loop, new Sighting());
+        watch(loop);
         var current = thread;
         if (current == null) {
             start();
         } else if (running.size() == 1) {
             LockSupport.unpark(current);
         }
+    }
+
+    /// Looks at `loop` too from now on.
+    void watch(SelectorEventLoop loop) {
+        running.put(loop, new Sighting());
     }
 
     void loopStopped(SelectorEventLoop loop) {
@@ -63,8 +81,13 @@ final class Watchdog implements Runnable {
             }
             // Nobody has a reason to interrupt this thread, and a set flag would make it spin.
             Thread.interrupted();
-            running.forEach(this::lookSafely);
+            look();
         }
+    }
+
+    /// Looks at each loop once.
+    void look() {
+        running.forEach(this::lookSafely);
     }
 
     /// One loop's trouble must not leave the others without a watchdog.
@@ -77,18 +100,32 @@ final class Watchdog implements Runnable {
     }
 
     private void look(SelectorEventLoop loop, Sighting sighting) {
-        var now = System.nanoTime();
+        var now = nanos.getAsLong();
         var steps = loop.progress().steps();
+        var busy = steps % 2 == 1;
         if (steps != sighting.steps) {
             sighting.steps = steps;
             sighting.sinceNanos = now;
             sighting.reported = false;
-        } else if (steps % 2 == 1
-                && !sighting.reported
-                && now - sighting.sinceNanos >= loop.stallThresholdNanos()) {
-            sighting.reported = true;
-            report(loop, steps, now - sighting.sinceNanos);
+            if (busy) {
+                sighting.pausesBeforeMillis = pausesMillis.getAsLong();
+            }
+        } else if (busy && !sighting.reported) {
+            var stuckNanos = now - sighting.sinceNanos;
+            // Asked only if it matters.
+            if (stuckNanos >= loop.stallThresholdNanos()) {
+                stuckNanos -= pausesSince(sighting);
+            }
+            if (stuckNanos >= loop.stallThresholdNanos()) {
+                sighting.reported = true;
+                report(loop, steps, stuckNanos);
+            }
         }
+    }
+
+    private long pausesSince(Sighting sighting) {
+        return TimeUnit.MILLISECONDS.toNanos(
+                pausesMillis.getAsLong() - sighting.pausesBeforeMillis);
     }
 
     private static void report(SelectorEventLoop loop, long steps, long nanos) {
@@ -99,14 +136,16 @@ final class Watchdog implements Runnable {
         var culprit = Descriptions.of(loop.progress().current());
         var stack = new Throwable("stack of thread " + Threads.describe(thread));
         stack.setStackTrace(thread.getStackTrace());
-        if (loop.progress().steps() == steps) {
-            LOG.warn(
-                    "{} is stuck: {} has kept it busy for {} ms and nothing else can run;"
-                            + " move blocking work to Offload.toThread",
-                    loop,
-                    culprit,
-                    TimeUnit.NANOSECONDS.toMillis(nanos),
-                    stack);
+        var lock = AwaitedLock.of(thread);
+        if (loop.progress().steps() != steps) {
+            return; // it went on while its stack was taken
         }
+        LOG.warn(
+                "{} is stuck: {} has kept it busy for {} ms and nothing else can run; {}",
+                loop,
+                culprit,
+                TimeUnit.NANOSECONDS.toMillis(nanos),
+                lock == null ? "move blocking work to Offload.toThread" : lock.describe(),
+                stack);
     }
 }

@@ -39,6 +39,26 @@ class ExceptionHandlerTest {
     }
 
     @Test
+    void aReportGivesWhatItCarriesByType() {
+        kit.loop().setDebug(true);
+        var handle = kit.loop().callSoon(this::fail);
+        kit.runOneTurn();
+        var ofCallback = kit.takeOnlyReport();
+        assertThat(ofCallback.handle()).contains(handle);
+        assertThat(ofCallback.task()).isEmpty();
+        assertThat(ofCallback.future()).isEmpty();
+        assertThat(ofCallback.createdAt()).isPresent();
+
+        var task = kit.run(Async::currentTask);
+        var report = LoopException.of("planted", failure).with("task", task).with("port", 80);
+        assertThat(report.task()).containsSame(task);
+        assertThat(report.future()).containsSame(task);
+        assertThat(report.createdAt()).isEmpty();
+        assertThat(report.detail("port", Integer.class)).contains(80);
+        assertThat(report.detail("port", String.class)).isEmpty();
+    }
+
+    @Test
     void inDebugModeTheReportSaysWhereTheCallbackWasScheduled() {
         kit.loop().setDebug(true);
         kit.loop().callSoon(this::fail);

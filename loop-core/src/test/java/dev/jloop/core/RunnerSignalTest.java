@@ -57,6 +57,48 @@ class RunnerSignalTest {
         }
     }
 
+    static final class CleansUpForEver {
+        private CleansUpForEver() {}
+
+        public static void main(String[] interrupted) {
+            Async.run(() -> {
+                Async.createTask(() -> {
+                    try {
+                        Async.sleep(Duration.ofDays(1));
+                    } finally {
+                        System.out.println("cleaning up");
+                        Async.sleep(Duration.ofDays(1));
+                    }
+                });
+                Async.yieldNow();
+                if (interrupted[0].equals("true")) {
+                    System.out.println("started");
+                    Async.sleep(Duration.ofDays(1));
+                }
+            });
+        }
+    }
+
+    static final class CleansUpOnce {
+        private CleansUpOnce() {}
+
+        public static void main(String[] args) {
+            Async.run(() -> {
+                Async.createTask(() -> {
+                    try {
+                        Async.sleep(Duration.ofDays(1));
+                    } finally {
+                        System.out.println("cleaning up");
+                        Async.sleep(Duration.ofSeconds(1));
+                        System.out.println("cleaned up");
+                    }
+                });
+                Async.yieldNow();
+            });
+            System.out.println("not reached");
+        }
+    }
+
     static final class Swallows {
         private Swallows() {}
 
@@ -109,6 +151,41 @@ class RunnerSignalTest {
             assertThat(child.output())
                     .anyMatch(line -> line.contains("a second signal"))
                     .anyMatch(line -> line.contains("stuckInCleanUp"));
+        }
+    }
+
+    @Test
+    void aSecondSigintWhileTheRunnerClosesEndsTheJvmAtOnce()
+            throws IOException, InterruptedException {
+        try (var child = new ChildJvm(CleansUpForEver.class, ChildJvm.SAME_ENGINE, "true")) {
+            child.awaitLine("started");
+            child.signal("INT");
+            child.awaitLine("cleaning up");
+            child.signal("INT");
+            assertThat(child.awaitExit()).isEqualTo(130);
+            assertThat(child.output()).anyMatch(line -> line.contains("a second signal"));
+        }
+    }
+
+    @Test
+    void twoSignalsDuringTheCleanUpAfterANormalEndEndTheJvmToo()
+            throws IOException, InterruptedException {
+        try (var child = new ChildJvm(CleansUpForEver.class, ChildJvm.SAME_ENGINE, "false")) {
+            child.awaitLine("cleaning up");
+            child.signal("TERM");
+            child.signal("INT"); // two of the same kind may arrive as one
+            assertThat(child.awaitExit()).isEqualTo(130);
+        }
+    }
+
+    @Test
+    void aFirstSignalDuringTheCleanUpWaitsForItsEndAndSetsTheExitCode()
+            throws IOException, InterruptedException {
+        try (var child = new ChildJvm(CleansUpOnce.class, ChildJvm.SAME_ENGINE)) {
+            child.awaitLine("cleaning up");
+            child.signal("INT");
+            assertThat(child.awaitExit()).isEqualTo(130);
+            assertThat(child.output()).containsExactly("cleaning up", "cleaned up");
         }
     }
 

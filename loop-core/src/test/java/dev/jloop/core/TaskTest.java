@@ -262,4 +262,13 @@ class TaskTest {
         kit.runTurns(2);
         assertThat(calls).containsExactly("open");
     }
+
+    @Test
+    void theCoroutineOfATaskIsKnownUntilItHasEnded() {
+        Callable<String> body = () -> "done";
+        var task = kit.loop().createTask(body);
+        assertThat(task.getCoroutine()).isSameAs(body);
+        assertThat(kit.run(task::await)).isEqualTo("done");
+        assertThat(task.getCoroutine()).isNull();
+    }
 }
