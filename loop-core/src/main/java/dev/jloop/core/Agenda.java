@@ -32,6 +32,12 @@ final class Agenda {
     private final Submissions submissions;
     private final TimerQueue timers = new TimerQueue();
     private int callbacksSincePoll;
+    private long turns;
+
+    /// The clock's time when something last had to look at it, since the last poll.
+    private long recentNanos;
+
+    private boolean recentIsKnown;
 
     Agenda(Clock clock, Poller poller, ReadyQueue ready) {
         this.clock = clock;
@@ -42,6 +48,25 @@ final class Agenda {
 
     long now() {
         return clock.nanos();
+    }
+
+    /// {@return the time as it was at some moment since the last poll} Costs next to nothing: while
+    /// there is work, polls are rare, and one look at the clock serves until the next.
+    long recentTime() {
+        if (!recentIsKnown) {
+            noteTime(clock.nanos());
+        }
+        return recentNanos;
+    }
+
+    private void noteTime(long nanos) {
+        recentNanos = nanos;
+        recentIsKnown = true;
+    }
+
+    /// {@return how many turns were begun; any thread may ask}
+    long turns() {
+        return turns;
     }
 
     /// {@return the time `delay` from now, without overflow}
@@ -75,6 +100,7 @@ final class Agenda {
     /// Says that a run begins, whose first turn looks at the channels in any case.
     void startRun() {
         callbacksSincePoll = MAX_CALLBACKS_BETWEEN_POLLS;
+        recentIsKnown = false;
     }
 
     /// Collects what is ready, and begins a turn with it: what was queued, then channels, then
@@ -83,11 +109,13 @@ final class Agenda {
     /// @param mayWait whether to wait for something if nothing is ready
     /// @return how many callbacks the turn has
     int startTurn(boolean mayWait) {
+        turns++;
         submissions.moveTo(ready);
         var idle = ready.size() == 0;
         if (idle || !mayWait || callbacksSincePoll >= MAX_CALLBACKS_BETWEEN_POLLS) {
             poll(idle && mayWait ? nanosToNextTimer() : 0);
             callbacksSincePoll = 0;
+            recentIsKnown = false;
             submissions.moveTo(ready);
         }
         queueDueTimers();
@@ -131,6 +159,7 @@ final class Agenda {
             return;
         }
         var now = clock.nanos();
+        noteTime(now);
         for (var timer = timers.pollDue(now); timer != null; timer = timers.pollDue(now)) {
             ready.add(timer);
         }

@@ -47,7 +47,7 @@ final class CompletionOrder<F extends LoopFuture<?>> implements Iterator<F> {
             throw new NoSuchElementException("all futures were handed out");
         }
         while (done.isEmpty() && !timedOut) {
-            next = new DefaultFuture<>(loop, "the next of " + left + " futures");
+            next = new DefaultFuture<>(loop, this);
             next.await();
         }
         left--;
@@ -56,6 +56,16 @@ final class CompletionOrder<F extends LoopFuture<?>> implements Iterator<F> {
             throw new TimedOutException((left + 1) + " futures were not done within " + timeout);
         }
         return future;
+    }
+
+    /// {@return what was not done yet; may be read by another thread where the loop is at rest}
+    Collection<F> pending() {
+        return pending.keySet();
+    }
+
+    @Override
+    public String toString() {
+        return "the next of " + left + " futures";
     }
 
     private void futureDone(F future) {

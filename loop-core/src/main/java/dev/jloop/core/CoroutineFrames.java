@@ -16,7 +16,25 @@ final class CoroutineFrames {
                     DefaultFuture.class.getName());
     private static final String STARTING = CurrentLoop.class.getName();
 
+    /// Whoever takes the stack of its own thread.
+    private static final List<String> LOOKING =
+            List.of(TaskTree.class.getName(), LoopCapture.class.getName());
+
     private CoroutineFrames() {}
+
+    /// {@return the user's part of the stack of a thread that runs, be it the one that asks}
+    static List<StackTraceElement> ofRunning(Thread thread) {
+        var frames = Arrays.asList(thread.getStackTrace());
+        var first = 0;
+        if (thread == Thread.currentThread()) {
+            for (var i = 0; i < frames.size(); i++) {
+                if (LOOKING.contains(frames.get(i).getClassName())) {
+                    first = i + 1;
+                }
+            }
+        }
+        return withoutBottom(frames, first);
+    }
 
     static List<StackTraceElement> of(Thread thread) {
         var frames = Arrays.asList(thread.getStackTrace());
@@ -24,6 +42,11 @@ final class CoroutineFrames {
         while (first < frames.size() && isSuspending(frames.get(first))) {
             first++;
         }
+        return withoutBottom(frames, first);
+    }
+
+    private static List<StackTraceElement> withoutBottom(
+            List<StackTraceElement> frames, int first) {
         var end = frames.size();
         for (var i = first; i < frames.size(); i++) {
             if (frames.get(i).getClassName().equals(STARTING)) {

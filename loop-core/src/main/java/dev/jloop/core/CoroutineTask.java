@@ -23,6 +23,7 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
         ENDED
     }
 
+    private final long id;
     private final Context context;
     private State state = State.QUEUED;
     private String name;
@@ -37,6 +38,13 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
     private Context activeContext;
 
     private @Nullable DefaultFuture<?> awaiting;
+
+    /// The loop's time, roughly, when it was last suspended, and before that when it was created.
+    private long sinceNanos;
+
+    /// The one that cannot end before this one, because this one is in a group of its.
+    private @Nullable CoroutineTask<?> owner;
+
     private int cancelRequests;
     private boolean cancellingAwaited;
 
@@ -65,8 +73,10 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
 
     @Nullable CoroutineTask<?> nextLive;
 
-    CoroutineTask(SelectorEventLoop loop, Callable<T> body, String name, Context context) {
+    CoroutineTask(SelectorEventLoop loop, long id, Callable<T> body, String name, Context context) {
         super(loop);
+        this.id = id;
+        this.sinceNanos = loop.recentTime();
         this.body = Objects.requireNonNull(body, "body");
         this.name = name;
         this.context = context;
@@ -110,6 +120,7 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
         state = State.ENDED;
         body = null;
         coroutine = null;
+        owner = null;
         var failure = thrown;
         thrown = null;
         var value = returned;
@@ -233,6 +244,7 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
 
     private void suspend() {
         state = State.WAITING;
+        sinceNanos = loop().recentTime();
         try {
             Objects.requireNonNull(coroutine).suspend();
         } finally {
@@ -436,6 +448,43 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
     public List<StackTraceElement> stack() {
         loop().checkThread("stack");
         return coroutine == null ? List.of() : CoroutineFrames.of(coroutine.thread());
+    }
+
+    /// A number that no other task of the loop has or gets.
+    long id() {
+        return id;
+    }
+
+    void belongTo(CoroutineTask<?> newOwner) {
+        owner = newOwner;
+    }
+
+    @Nullable CoroutineTask<?> owner() {
+        return owner;
+    }
+
+    @Nullable DefaultFuture<?> awaiting() {
+        return awaiting;
+    }
+
+    long sinceNanos() {
+        return sinceNanos;
+    }
+
+    /// {@return the state as reports name it}
+    ///
+    /// @param current the task whose step the loop is in
+    TaskTree.TaskState stateFor(@Nullable CoroutineTask<?> current) {
+        var future = awaiting;
+        return switch (state) {
+            case QUEUED -> TaskTree.TaskState.QUEUED;
+            case WAITING ->
+                    future == null || future.isDone()
+                            ? TaskTree.TaskState.READY
+                            : TaskTree.TaskState.WAITING;
+            case RUNNING, ENDED -> // one that has started another eagerly goes on soon
+                    current == this ? TaskTree.TaskState.RUNNING : TaskTree.TaskState.READY;
+        };
     }
 
     @Nullable Thread thread() {

@@ -60,6 +60,15 @@ final class Futures {
         return common == null ? CurrentLoop.require() : (SelectorEventLoop) common;
     }
 
+    /// {@return how many `futures` there are, in words}
+    static String count(Collection<? extends LoopFuture<?>> futures) {
+        var pending = futures.stream().filter(future -> !future.isDone()).count();
+        return futures.size()
+                + (futures.size() == 1 ? " future, " : " futures, ")
+                + pending
+                + " pending";
+    }
+
     private static DefaultFuture<?> implementation(LoopFuture<?> future) {
         return (DefaultFuture<?>) future;
     }

@@ -62,6 +62,11 @@ final class GatherFuture<T extends @Nullable Object, R extends @Nullable Object>
         return this;
     }
 
+    /// Any thread. {@return what is gathered, without repetitions}
+    Set<LoopFuture<? extends T>> children() {
+        return distinct;
+    }
+
     private void childDone(LoopFuture<? extends T> child) {
         pending--;
         if (isDone()) {

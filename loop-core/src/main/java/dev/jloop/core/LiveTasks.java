@@ -11,6 +11,7 @@ import java.util.Set;
 final class LiveTasks {
     private @Nullable CoroutineTask<?> first;
     private @Nullable CoroutineTask<?> last;
+    private int size;
 
     void add(CoroutineTask<?> task) {
         task.previousLive = last;
@@ -20,6 +21,7 @@ final class LiveTasks {
             last.nextLive = task;
         }
         last = task;
+        size++;
     }
 
     void remove(CoroutineTask<?> task) {
@@ -35,6 +37,7 @@ final class LiveTasks {
         } else {
             after.previousLive = before;
         }
+        size--;
         task.previousLive = null;
         task.nextLive = null;
     }
@@ -43,6 +46,14 @@ final class LiveTasks {
         return first == null;
     }
 
+    /// Any thread.
+    int size() {
+        return size;
+    }
+
+    /// Any thread. While the loop changes the list, another one may get a part of it only: from a
+    /// task that has just ended no way leads on. It comes to an end, because each task is added
+    /// once and leads to younger ones.
     Set<CoroutineTask<?>> snapshot() {
         var tasks = new LinkedHashSet<CoroutineTask<?>>();
         for (var task = first; task != null; task = task.nextLive) {

@@ -40,6 +40,11 @@ final class Progress {
         return (long) STEPS.getOpaque(this);
     }
 
+    /// Any thread. {@return how many callbacks have ended}
+    long callbackCount() {
+        return steps() / 2;
+    }
+
     /// Any thread. {@return what runs; exact while the loop is stuck, which is when it matters}
     @Nullable Runnable current() {
         return current;

@@ -61,8 +61,10 @@ public class SelectorEventLoop implements EventLoop {
     private final AtomicInteger outsideWork = new AtomicInteger();
     private final List<AsyncRunnable> shutdownHooks = new ArrayList<>();
     private @Nullable TaskFactory taskFactory;
+    private final OpenLoop openLoop;
     private boolean stopping;
     private long tasksNamed;
+    private long tasksCreated;
 
     /// A loop with the parts that `builder` holds, for subclasses.
     ///
@@ -79,6 +81,7 @@ public class SelectorEventLoop implements EventLoop {
         agenda = new Agenda(builder.clock, poller, ready);
         channels = new ChannelWatches(this, poller, ready);
         instrumentation = new Instrumentation(this, builder.observers, builder.debug);
+        openLoop = new OpenLoop(this);
     }
 
     /// {@return a builder with the parts of an ordinary loop}
@@ -197,6 +200,11 @@ public class SelectorEventLoop implements EventLoop {
         return agenda.now();
     }
 
+    /// {@return the time, or within a run that of a moment ago: see [Agenda#recentTime()]}
+    long recentTime() {
+        return execution.hostThread() == null ? agenda.now() : agenda.recentTime();
+    }
+
     @Override
     public final <T extends @Nullable Object> LoopFuture<T> createFuture() {
         return new DefaultFuture<>(this);
@@ -224,7 +232,7 @@ public class SelectorEventLoop implements EventLoop {
         checkOpen();
         var name = options.name() == null ? "Task-" + ++tasksNamed : options.name();
         var context = options.context() == null ? Context.copyCurrent() : options.context();
-        var task = new CoroutineTask<>(this, body, name, context);
+        var task = new CoroutineTask<>(this, ++tasksCreated, body, name, context);
         liveTasks.add(task);
         instrumentation.taskCreated(task);
         if (options.eagerStart() && execution.runsOn(Thread.currentThread())) {
@@ -274,6 +282,7 @@ public class SelectorEventLoop implements EventLoop {
     }
 
     private void runTurns() {
+        openLoop.runs();
         Watchdog.shared().loopStarted(this);
         agenda.startRun();
         try {
@@ -377,6 +386,7 @@ public class SelectorEventLoop implements EventLoop {
         } finally {
             signals.close();
             state.set(State.CLOSED);
+            openLoop.closed();
             closeAgenda();
         }
     }
@@ -557,6 +567,28 @@ public class SelectorEventLoop implements EventLoop {
         return outsideWork.get();
     }
 
+    LiveTasks liveTasks() {
+        return liveTasks;
+    }
+
+    OpenLoop openLoop() {
+        return openLoop;
+    }
+
+    /// {@return how many turns were begun; any thread may ask}
+    long turnCount() {
+        return agenda.turns();
+    }
+
+    int number() {
+        return number;
+    }
+
+    /// {@return what [#toString()] gives unless a subclass overrides that}
+    String name() {
+        return getClass().getSimpleName() + "-" + number;
+    }
+
     Progress progress() {
         return progress;
     }
@@ -591,7 +623,7 @@ public class SelectorEventLoop implements EventLoop {
 
     @Override
     public String toString() {
-        return getClass().getSimpleName() + "-" + number;
+        return name();
     }
 
     /// The parts of a loop. Each has a default.

@@ -23,6 +23,11 @@ final class ShieldFuture<T extends @Nullable Object> extends DefaultFuture<T> {
         return shield;
     }
 
+    /// Any thread. {@return what is shielded}
+    DefaultFuture<T> inner() {
+        return inner;
+    }
+
     private void innerDone() {
         if (isDone()) {
             return; // cancelled in the turn in which the inner future ended

@@ -238,9 +238,14 @@ public final class TaskGroup {
     public <T extends @Nullable Object> Task<T> createTask(Callable<T> body, TaskOptions options) {
         checkAcceptsTasks();
         var task = loop().createTask(body, options);
-        tasks.add(task);
+        add(task);
         Futures.whenDone(task, () -> taskEnded(task));
         return task;
+    }
+
+    private void add(Task<?> task) {
+        tasks.add(task);
+        ((CoroutineTask<?>) task).belongTo(parent());
     }
 
     private void checkAcceptsTasks() {
@@ -332,7 +337,7 @@ public final class TaskGroup {
         loop().execution().requireTask("TaskGroup.start");
         var start = new TaskStart<T>(loop());
         var task = loop().createTask(Bodies.withoutResult(() -> body.run(start)), options);
-        tasks.add(task);
+        add(task);
         Futures.whenDone(
                 task,
                 () -> {
@@ -343,6 +348,12 @@ public final class TaskGroup {
                     }
                 });
         return start.await(task);
+    }
+
+    /// {@return the tasks that have not ended; may be read by another thread where the loop is at
+    /// rest}
+    Set<Task<?>> tasks() {
+        return tasks;
     }
 
     private void taskEnded(Task<?> task) {

@@ -9,7 +9,8 @@ import java.util.concurrent.ConcurrentHashMap;
 /// The exceptions of futures that nobody has looked at yet. Each is reported when its future has
 /// become unreachable, and at the latest when the loop closes.
 final class UnretrievedFailures {
-    private static final Cleaner CLEANER = Cleaner.create();
+    /// For all that has to be told of when it is gone.
+    static final Cleaner CLEANER = Cleaner.create();
 
     private final SelectorEventLoop loop;
 

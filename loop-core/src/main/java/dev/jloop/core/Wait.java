@@ -33,7 +33,7 @@ final class Wait<F extends LoopFuture<?>> {
         this.futures = new LinkedHashSet<>(futures);
         this.until = until;
         this.loop = Futures.commonLoop(this.futures);
-        this.over = new DefaultFuture<>(loop);
+        this.over = new DefaultFuture<>(loop, this);
         this.pending = this.futures.size();
     }
 
@@ -63,6 +63,11 @@ final class Wait<F extends LoopFuture<?>> {
             }
         }
         return result();
+    }
+
+    /// Any thread. {@return what is waited for}
+    Set<F> futures() {
+        return futures;
     }
 
     private record Registration(LoopFuture<?> future, Runnable callback) {
@@ -101,5 +106,16 @@ final class Wait<F extends LoopFuture<?>> {
         }
         return new WaitResult<>(
                 Collections.unmodifiableSet(done), Collections.unmodifiableSet(stillPending));
+    }
+
+    @Override
+    public String toString() {
+        var what =
+                switch (until) {
+                    case ALL_DONE -> "all";
+                    case FIRST_DONE -> "the first";
+                    case FIRST_FAILED -> "the first failure";
+                };
+        return what + " of " + Futures.count(futures);
     }
 }

@@ -93,6 +93,7 @@ final class Watchdog implements Runnable {
     /// One loop's trouble must not leave the others without a watchdog.
     private void lookSafely(SelectorEventLoop loop, Sighting sighting) {
         try {
+            loop.openLoop().seenRunning();
             look(loop, sighting);
         } catch (RuntimeException | Error failure) {
             LOG.error("the watchdog could not look at {}", loop, failure);

@@ -78,6 +78,8 @@ final class Architecture {
                 .resideInAnyPackage(
                         Module.CORE.packages(),
                         "java..",
+                        "javax.management..",
+                        "jdk.jfr..",
                         "org.slf4j..",
                         "org.jspecify.annotations..")
                 .because("whoever takes the core gets nothing besides");

@@ -1,0 +1,168 @@
+package dev.jloop.core;
+
+import dev.jloop.core.TaskTree.LoopNode;
+import dev.jloop.core.TaskTree.StuckIn;
+import dev.jloop.core.TaskTree.TaskNode;
+import dev.jloop.core.TaskTree.TaskState;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/// Takes the tree of one loop, on any thread.
+///
+/// A loop that runs elsewhere is asked to list its tasks between two callbacks. One that does not
+/// answer is stuck in a callback, so that nothing changes, and is read as it stands; should it go
+/// on just then, the list may miss a few tasks, and no more than that.
+final class LoopCapture {
+    /// A task as the loop knew it, still without frames.
+    ///
+    /// @param sinceNanos on the loop's clock
+    private record Sighting(
+            CoroutineTask<?> task,
+            String name,
+            TaskState state,
+            String awaits,
+            List<CoroutineTask<?>> awaitedTasks,
+            long sinceNanos) {}
+
+    private final SelectorEventLoop loop;
+
+    private LoopCapture(SelectorEventLoop loop) {
+        this.loop = loop;
+    }
+
+    /// {@return the loop with its tasks}
+    ///
+    /// @param patience how long a loop that runs on another thread may take to answer
+    static LoopNode of(SelectorEventLoop loop, Duration patience) {
+        var capture = new LoopCapture(loop);
+        if (!loop.isRunning() || loop.execution().runsOn(Thread.currentThread())) {
+            return capture.node(capture.sightings(), Optional.empty());
+        }
+        var answer = capture.ask(patience);
+        return answer == null
+                ? capture.node(capture.sightings(), capture.stuckIn())
+                : capture.node(answer, Optional.empty());
+    }
+
+    private @Nullable List<Sighting> ask(Duration patience) {
+        var answer = new CompletableFuture<List<Sighting>>();
+        loop.submitUnlessClosed(() -> {
+            if (!answer.isDone()) {
+                answer.complete(sightings());
+            }
+        });
+        try {
+            return answer.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException _) {
+            return null;
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return null;
+        } catch (ExecutionException failure) {
+            throw new IllegalStateException(loop + " could not list its tasks", failure);
+        } finally {
+            answer.cancel(false);
+        }
+    }
+
+    private Optional<StuckIn> stuckIn() {
+        var progress = loop.progress();
+        var steps = progress.steps();
+        var callback = progress.current();
+        var thread = loop.execution().busyThread();
+        if (callback == null || thread == null) {
+            return Optional.empty();
+        }
+        var stuckIn = new StuckIn(Descriptions.of(callback), CoroutineFrames.ofRunning(thread));
+        return progress.steps() == steps ? Optional.of(stuckIn) : Optional.empty();
+    }
+
+    private List<Sighting> sightings() {
+        var sightings = new ArrayList<Sighting>();
+        for (var task : loop.liveTasks().snapshot()) {
+            if (!task.isDone()) {
+                sightings.add(sight(task));
+            }
+        }
+        return sightings;
+    }
+
+    private Sighting sight(CoroutineTask<?> task) {
+        var awaiting = task.awaiting();
+        var state = task.stateFor(loop.execution().task());
+        if (state != TaskState.WAITING || awaiting == null) {
+            return new Sighting(task, task.name(), state, "", List.of(), task.sinceNanos());
+        }
+        String awaits;
+        List<CoroutineTask<?>> tasks;
+        try {
+            awaits = Awaited.describe(awaiting);
+            tasks = Awaited.tasksBehind(awaiting);
+        } catch (RuntimeException | StackOverflowError failure) {
+            // A set that changes while a stuck loop goes on, or a Held whose holder() fails.
+            awaits = "something that cannot be read (" + failure + ")";
+            tasks = List.of();
+        }
+        return new Sighting(task, task.name(), state, awaits, tasks, task.sinceNanos());
+    }
+
+    private LoopNode node(List<Sighting> sightings, Optional<StuckIn> stuckIn) {
+        var now = loop.time();
+        var owned = new HashMap<CoroutineTask<?>, List<Long>>();
+        for (var sighting : sightings) {
+            var owner = sighting.task().owner();
+            if (owner != null) {
+                owned.computeIfAbsent(owner, _ -> new ArrayList<>()).add(sighting.task().id());
+            }
+        }
+        var tasks = sightings.stream().map(sighting -> node(sighting, owned, now)).toList();
+        return new LoopNode(loop.name(), loop.isRunning(), loop.engine().name(), stuckIn, tasks);
+    }
+
+    private TaskNode node(
+            Sighting sighting, Map<CoroutineTask<?>, List<Long>> owned, long nowNanos) {
+        var task = sighting.task();
+        var awaited = new LinkedHashSet<Long>();
+        for (var other : sighting.awaitedTasks()) {
+            if (other.loop() == loop) {
+                awaited.add(other.id());
+            }
+        }
+        awaited.addAll(owned.getOrDefault(task, List.of()));
+        var since =
+                sighting.state() == TaskState.RUNNING
+                        ? Optional.<Duration>empty()
+                        : Optional.of(
+                                Duration.ofNanos(Math.max(0, nowNanos - sighting.sinceNanos())));
+        return new TaskNode(
+                task.id(),
+                sighting.name(),
+                sighting.state(),
+                sighting.awaits(),
+                List.copyOf(awaited),
+                since,
+                frames(sighting));
+    }
+
+    private static List<StackTraceElement> frames(Sighting sighting) {
+        var thread = sighting.task().thread();
+        if (thread == null) {
+            return List.of();
+        }
+        return sighting.state() == TaskState.RUNNING
+                ? CoroutineFrames.ofRunning(thread)
+                : CoroutineFrames.of(thread);
+    }
+}
