@@ -9,6 +9,8 @@ module dev.jloop.core {
     requires java.management;
     // The watchdog asks a thread dump who holds a lock.
     requires jdk.management;
+    // Loops and tasks tell the flight recorder of themselves.
+    requires jdk.jfr;
 
     exports dev.jloop.core;
     exports dev.jloop.core.spi;

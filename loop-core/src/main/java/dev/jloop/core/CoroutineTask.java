@@ -103,6 +103,7 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
                 return false;
             }
             coroutine = loop().engine().create(name, this::runBody);
+            FlightEvents.taskStarted(this);
         }
         state = State.RUNNING;
         coroutine.resume();
@@ -286,6 +287,7 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
         if (isDone()) {
             return false;
         }
+        FlightEvents.cancelRequested(this, request);
         cancelRequests++;
         if (shields != null && shields.holdBack(request, shield)) {
             return true;

@@ -96,11 +96,13 @@ public class SelectorEventLoop implements EventLoop {
     /// turn.
     protected void runOnce() {
         instrumentation.turnStarted(agenda.startTurn(!stopping));
+        var event = FlightEvents.beginTurn();
         var ran = 0;
         for (var callback = agenda.next(); callback != null; callback = agenda.next()) {
             ran++;
             run(callback);
         }
+        FlightEvents.endTurn(event, this, ran);
         instrumentation.turnEnded(ran);
     }
 
@@ -120,6 +122,7 @@ public class SelectorEventLoop implements EventLoop {
     @Nullable Throwable settle(CoroutineTask<?> task) {
         liveTasks.remove(task);
         var fatal = task.settle();
+        FlightEvents.taskEnded(task);
         instrumentation.taskEnded(task);
         return fatal;
     }

@@ -245,7 +245,7 @@ public final class TaskGroup {
 
     private void add(Task<?> task) {
         tasks.add(task);
-        ((CoroutineTask<?>) task).belongTo(parent());
+        ((CoroutineTask<?>) task).belongTo(owner());
     }
 
     private void checkAcceptsTasks() {

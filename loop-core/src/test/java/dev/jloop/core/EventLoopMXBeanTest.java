@@ -25,6 +25,9 @@ class EventLoopMXBeanTest {
 
     @RegisterExtension final LoopFixture kit = LoopFixture.onRealSelector();
 
+    /// A loop that is abandoned is reported too.
+    @RegisterExtension final LogCapture log = new LogCapture();
+
     private final MBeanServer server = ManagementFactory.getPlatformMBeanServer();
 
     private static ObjectName nameOf(String loop) throws Exception {
@@ -42,8 +45,7 @@ class EventLoopMXBeanTest {
                         registered.complete(name);
                     }
                 };
-        server.addNotificationListener(
-                MBeanServerDelegate.DELEGATE_NAME, listener, null, null);
+        server.addNotificationListener(MBeanServerDelegate.DELEGATE_NAME, listener, null, null);
         try {
             if (server.isRegistered(name)) {
                 return name;
@@ -99,8 +101,7 @@ class EventLoopMXBeanTest {
     @Test
     void theTasksAreOpenDataThatNeedsNoClassOfJloop() throws Exception {
         kit.run(() -> {
-            var tasks =
-                    server.invoke(awaitRegistration(), "tasks", new Object[0], new String[0]);
+            var tasks = server.invoke(awaitRegistration(), "tasks", new Object[0], new String[0]);
             assertThat((CompositeData[]) tasks)
                     .singleElement()
                     .satisfies(task -> {

@@ -79,7 +79,7 @@ class TaskTreeThreadsTest {
 
         assertThat(tree.stuckIn().orElseThrow().callback()).contains("blocker");
         assertThat(tree.stuckIn().orElseThrow().frames().toString())
-                .contains("blockWhileItIsCaptured", "CompletableFuture.join");
+                .contains("blockWhileItIsCaptured");
         assertThat(tree.tasks()).extracting(TaskNode::name).contains("sleeper", "blocker");
         assertThat(tree.tasks())
                 .filteredOn(task -> task.state() == TaskState.RUNNING)
@@ -107,10 +107,7 @@ class TaskTreeThreadsTest {
     void theTextOfAStuckLoopSaysWhere() {
         kit.run(() -> {
             var text = elsewhere(() -> TaskTree.capture(kit.loop(), NOT_LONG).text()).join();
-            assertThat(text)
-                    .contains("stuck in Task['")
-                    .contains("    at java.base/java.util.concurrent.CompletableFuture.join(")
-                    .contains("theTextOfAStuckLoopSaysWhere");
+            assertThat(text).contains("stuck in Task['").contains("theTextOfAStuckLoopSaysWhere");
         });
     }
 

@@ -2,13 +2,13 @@ package dev.jloop.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 import java.util.concurrent.TimeUnit;
-
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.spi.ILoggingEvent;
 
 class UnclosedLoopTest {
     private static final long SAFETY_NET_NANOS = TimeUnit.SECONDS.toNanos(20);
@@ -69,8 +69,9 @@ class UnclosedLoopTest {
 
     @Test
     void oneThatCouldNotBeMadeIsNot() {
-        assertThat(org.assertj.core.api.Assertions.catchThrowable(
-                        () -> SelectorEventLoop.builder().engine("bogus").build()))
+        assertThat(
+                        org.assertj.core.api.Assertions.catchThrowable(
+                                () -> SelectorEventLoop.builder().engine("bogus").build()))
                 .isInstanceOf(IllegalArgumentException.class);
         var name = abandon(false);
         awaitReport(name);

@@ -1,0 +1,194 @@
+package dev.jloop.core;
+
+import jdk.jfr.Category;
+import jdk.jfr.Description;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.StackTrace;
+import jdk.jfr.Threshold;
+import jdk.jfr.Timespan;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.Arrays;
+import java.util.stream.Collectors;
+
+/// What JDK Flight Recorder gets to know of the loops. While nothing is recorded, the JDK's methods
+/// that are called here are empty, and the JIT compiler leaves nothing of an event.
+final class FlightEvents {
+    private FlightEvents() {}
+
+    @Name("jloop.Turn")
+    @Label("Event Loop Turn")
+    @Category("jloop")
+    @Description(
+            "A turn of an event loop: the callbacks that were ready, without the wait for them")
+    @Threshold("10 ms")
+    @StackTrace(false)
+    static final class Turn extends Event {
+        @Label("Event Loop")
+        @Nullable String loop;
+
+        @Label("Callbacks")
+        @Description("Callbacks and steps of tasks that the turn has run")
+        int callbacks;
+    }
+
+    @Name("jloop.Stall")
+    @Label("Event Loop Stall")
+    @Category("jloop")
+    @Description("A callback or a step of a task that keeps its event loop from anything else")
+    @StackTrace(false)
+    static final class Stall extends Event {
+        @Label("Event Loop")
+        @Nullable String loop;
+
+        @Label("Callback")
+        @Nullable String callback;
+
+        @Label("Busy For")
+        @Description("How long it has run when the watchdog saw it; it goes on")
+        @Timespan(Timespan.NANOSECONDS)
+        long busyFor;
+
+        @Label("Busy Stack")
+        @Description("Where it was then")
+        @Nullable String busyStack;
+    }
+
+    @Name("jloop.TaskStart")
+    @Label("Task Start")
+    @Category("jloop")
+    @Description("The body of a task begins")
+    @StackTrace(false)
+    static final class TaskStart extends Event {
+        @Label("Event Loop")
+        @Nullable String loop;
+
+        @Label("Task Id")
+        @Description("A number that no other task of the event loop has or gets")
+        long taskId;
+
+        @Label("Task")
+        @Nullable String task;
+    }
+
+    @Name("jloop.TaskEnd")
+    @Label("Task End")
+    @Category("jloop")
+    @Description("A task has ended, be it before its body began")
+    @StackTrace(false)
+    static final class TaskEnd extends Event {
+        @Label("Event Loop")
+        @Nullable String loop;
+
+        @Label("Task Id")
+        @Description("A number that no other task of the event loop has or gets")
+        long taskId;
+
+        @Label("Task")
+        @Nullable String task;
+
+        @Label("Outcome")
+        @Description("finished, failed, or cancelled")
+        @Nullable String outcome;
+    }
+
+    @Name("jloop.TaskCancel")
+    @Label("Task Cancel")
+    @Category("jloop")
+    @Description("A request to cancel a task, with the stack of who makes it")
+    static final class TaskCancel extends Event {
+        @Label("Event Loop")
+        @Nullable String loop;
+
+        @Label("Task Id")
+        @Description("A number that no other task of the event loop has or gets")
+        long taskId;
+
+        @Label("Task")
+        @Nullable String task;
+
+        @Label("Source")
+        @Nullable String source;
+
+        @Label("Reason")
+        @Nullable String reason;
+
+        @Label("Requested By")
+        @Description("The task that makes the request")
+        @Nullable String requestedBy;
+    }
+
+    /// {@return an event that measures from now on}
+    static Turn beginTurn() {
+        var event = new Turn();
+        event.begin();
+        return event;
+    }
+
+    static void endTurn(Turn event, SelectorEventLoop loop, int callbacks) {
+        event.end();
+        if (event.shouldCommit()) {
+            event.loop = loop.name();
+            event.callbacks = callbacks;
+            event.commit();
+        }
+    }
+
+    /// For the watchdog, on its thread.
+    ///
+    /// @param callback what keeps the loop busy, in words
+    /// @param nanos how long it has done so
+    /// @param stack where it is
+    static void stalled(
+            SelectorEventLoop loop, String callback, long nanos, StackTraceElement[] stack) {
+        var event = new Stall();
+        if (event.shouldCommit()) {
+            event.loop = loop.name();
+            event.callback = callback;
+            event.busyFor = nanos;
+            event.busyStack =
+                    Arrays.stream(stack)
+                            .map(StackTraceElement::toString)
+                            .collect(Collectors.joining("\n"));
+            event.commit();
+        }
+    }
+
+    static void taskStarted(CoroutineTask<?> task) {
+        var event = new TaskStart();
+        if (event.shouldCommit()) {
+            event.loop = task.loop().name();
+            event.taskId = task.id();
+            event.task = task.name();
+            event.commit();
+        }
+    }
+
+    static void taskEnded(CoroutineTask<?> task) {
+        var event = new TaskEnd();
+        if (event.shouldCommit()) {
+            event.loop = task.loop().name();
+            event.taskId = task.id();
+            event.task = task.name();
+            event.outcome =
+                    task.isCancelled() ? "cancelled" : task.hasFailed() ? "failed" : "finished";
+            event.commit();
+        }
+    }
+
+    static void cancelRequested(CoroutineTask<?> task, Cancellation request) {
+        var event = new TaskCancel();
+        if (event.shouldCommit()) {
+            event.loop = task.loop().name();
+            event.taskId = task.id();
+            event.task = task.name();
+            event.source = request.source().name();
+            event.reason = request.reason();
+            event.requestedBy = request.requestedBy();
+            event.commit();
+        }
+    }
+}

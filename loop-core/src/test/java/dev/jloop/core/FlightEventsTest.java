@@ -1,0 +1,146 @@
+package dev.jloop.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+
+class FlightEventsTest {
+    @RegisterExtension final LoopFixture kit = LoopFixture.onVirtualTime();
+
+    @TempDir Path folder;
+
+    private List<RecordedEvent> record(Consumer<Recording> settings, AsyncRunnable body)
+            throws IOException {
+        var file = folder.resolve("events.jfr");
+        try (var recording = new Recording()) {
+            settings.accept(recording);
+            recording.start();
+            kit.run(body);
+            recording.stop();
+            recording.dump(file);
+        }
+        return RecordingFile.readAllEvents(file).stream()
+                .filter(event -> event.getEventType().getName().startsWith("jloop."))
+                .filter(event -> kit.loop().name().equals(event.getString("loop")))
+                .toList();
+    }
+
+    private static List<RecordedEvent> ofTask(
+            List<RecordedEvent> events, String type, String task) {
+        return events.stream()
+                .filter(event -> event.getEventType().getName().equals(type))
+                .filter(event -> task.equals(event.getString("task")))
+                .toList();
+    }
+
+    @Test
+    void theLifeOfATaskIsRecorded() throws Exception {
+        var events =
+                record(
+                        _ -> {},
+                        () -> {
+                            Async.createTask(() -> {}, "one").await();
+                            var failing =
+                                    Async.createTask(
+                                            () -> {
+                                                throw new IllegalStateException("planted");
+                                            },
+                                            "two");
+                            Async.gatherSettled(List.of(failing)).await();
+                        });
+
+        var start = ofTask(events, "jloop.TaskStart", "one");
+        var end = ofTask(events, "jloop.TaskEnd", "one");
+        assertThat(start).hasSize(1);
+        assertThat(end).hasSize(1);
+        assertThat(start.getFirst().getLong("taskId")).isEqualTo(end.getFirst().getLong("taskId"));
+        assertThat(end.getFirst().getString("outcome")).isEqualTo("finished");
+        assertThat(ofTask(events, "jloop.TaskEnd", "two"))
+                .singleElement()
+                .satisfies(failed -> assertThat(failed.getString("outcome")).isEqualTo("failed"));
+    }
+
+    @Test
+    void aCancellationIsRecordedWithWhoAsksForItAndWhere() throws Exception {
+        var events = record(_ -> {}, this::cancelInHere);
+
+        assertThat(ofTask(events, "jloop.TaskCancel", "sleeper"))
+                .singleElement()
+                .satisfies(cancel -> {
+                    assertThat(cancel.getString("reason")).isEqualTo("enough");
+                    assertThat(cancel.getString("source")).isEqualTo("EXPLICIT");
+                    assertThat(cancel.getString("requestedBy")).isEqualTo("Task-1");
+                    assertThat(cancel.getStackTrace().getFrames())
+                            .anyMatch(frame -> frame.getMethod().getName().equals("cancelInHere"));
+                });
+        assertThat(ofTask(events, "jloop.TaskEnd", "sleeper"))
+                .singleElement()
+                .satisfies(end -> assertThat(end.getString("outcome")).isEqualTo("cancelled"));
+    }
+
+    private void cancelInHere() {
+        var sleeper = Async.createTask(() -> Async.sleep(Duration.ofHours(1)), "sleeper");
+        Async.yieldNow();
+        sleeper.cancel("enough");
+        Async.gatherSettled(List.of(sleeper)).await();
+    }
+
+    @Test
+    void aTurnIsRecordedWithItsCallbacksIfItIsLongEnough() throws Exception {
+        var events =
+                record(
+                        recording ->
+                                recording.enable("jloop.Turn").withThreshold(Duration.ofNanos(1)),
+                        Async::yieldNow);
+
+        assertThat(events)
+                .filteredOn(event -> event.getEventType().getName().equals("jloop.Turn"))
+                .isNotEmpty()
+                .allSatisfy(turn -> {
+                    assertThat(turn.getInt("callbacks")).isBetween(0, 2);
+                    assertThat(turn.getDuration()).isPositive();
+                })
+                .anySatisfy(turn -> assertThat(turn.getInt("callbacks")).isOne());
+    }
+
+    @Test
+    void aShortTurnIsNot() throws Exception {
+        var events =
+                record(
+                        recording ->
+                                recording.enable("jloop.Turn").withThreshold(Duration.ofHours(1)),
+                        Async::yieldNow);
+
+        assertThat(events).noneMatch(event -> event.getEventType().getName().equals("jloop.Turn"));
+    }
+
+    @Test
+    void aStallIsRecordedWithItsCulprit() throws Exception {
+        var stack = new StackTraceElement[] {new StackTraceElement("A", "a", "A.java", 1)};
+        var events =
+                record(
+                        _ -> {},
+                        () -> FlightEvents.stalled(kit.loop(), "the culprit", 5_000_000, stack));
+
+        assertThat(events)
+                .filteredOn(event -> event.getEventType().getName().equals("jloop.Stall"))
+                .singleElement()
+                .satisfies(stall -> {
+                    assertThat(stall.getString("callback")).isEqualTo("the culprit");
+                    assertThat(stall.getDuration("busyFor")).isEqualTo(Duration.ofMillis(5));
+                    assertThat(stall.getString("busyStack")).isEqualTo("A.a(A.java:1)");
+                });
+    }
+}
