@@ -103,7 +103,6 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
                 return false;
             }
             coroutine = loop().engine().create(name, this::runBody);
-            FlightEvents.taskStarted(this);
         }
         state = State.RUNNING;
         coroutine.resume();
@@ -118,6 +117,9 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
     ///
     /// @return the failure of the body if the whole loop must stop for it, else null
     @Nullable Throwable settle() {
+        if (coroutine == null) {
+            FlightEvents.taskEndedUnstarted(this);
+        }
         state = State.ENDED;
         body = null;
         coroutine = null;
@@ -186,11 +188,20 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
     // ---- in the coroutine
 
     private void runBody() {
+        FlightEvents.taskStarted(this);
         try {
             returned = CurrentLoop.callIn(loop(), Objects.requireNonNull(body));
         } catch (Throwable failure) {
             thrown = failure; // the outcome of the task, see settle()
         }
+        FlightEvents.taskEnded(this, outcomeToBe());
+    }
+
+    /// What [#settle()] will make of the end of the body.
+    private String outcomeToBe() {
+        var failure = thrown;
+        var cancelled = failure == null ? undelivered != null : cancellationIn(failure) != null;
+        return cancelled ? "cancelled" : failure == null ? "finished" : "failed";
     }
 
     void awaitFuture(DefaultFuture<?> future) {

@@ -19,6 +19,15 @@ import java.util.stream.Collectors;
 final class FlightEvents {
     private FlightEvents() {}
 
+    /// JDK 25 drops the first event that a thread commits itself after a virtual thread mounted on
+    /// it has committed one. So an event of the loop's thread is preceded by this one.
+    @Name("jloop.Preamble")
+    @Label("Event Loop Preamble")
+    @Category("jloop")
+    @Description("Says nothing; it is dropped by the JDK in place of the event after it")
+    @StackTrace(false)
+    static final class Preamble extends Event {}
+
     @Name("jloop.Turn")
     @Label("Event Loop Turn")
     @Category("jloop")
@@ -131,6 +140,7 @@ final class FlightEvents {
     static void endTurn(Turn event, SelectorEventLoop loop, int callbacks) {
         event.end();
         if (event.shouldCommit()) {
+            new Preamble().commit();
             event.loop = loop.name();
             event.callbacks = callbacks;
             event.commit();
@@ -157,6 +167,7 @@ final class FlightEvents {
         }
     }
 
+    /// In the coroutine.
     static void taskStarted(CoroutineTask<?> task) {
         var event = new TaskStart();
         if (event.shouldCommit()) {
@@ -167,15 +178,25 @@ final class FlightEvents {
         }
     }
 
-    static void taskEnded(CoroutineTask<?> task) {
+    /// In the coroutine.
+    ///
+    /// @param outcome finished, failed or cancelled
+    static void taskEnded(CoroutineTask<?> task, String outcome) {
         var event = new TaskEnd();
         if (event.shouldCommit()) {
             event.loop = task.loop().name();
             event.taskId = task.id();
             event.task = task.name();
-            event.outcome =
-                    task.isCancelled() ? "cancelled" : task.hasFailed() ? "failed" : "finished";
+            event.outcome = outcome;
             event.commit();
+        }
+    }
+
+    /// On the loop's thread.
+    static void taskEndedUnstarted(CoroutineTask<?> task) {
+        if (new TaskEnd().isEnabled()) {
+            new Preamble().commit();
+            taskEnded(task, "cancelled");
         }
     }
 

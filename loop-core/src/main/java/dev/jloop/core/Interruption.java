@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -24,6 +25,10 @@ final class Interruption implements AutoCloseable {
             this.exitCode = exitCode;
         }
     }
+
+    /// How long a loop may take to list its tasks before it counts as stuck: whoever presses Ctrl-C
+    /// twice wants to see the end.
+    private static final Duration PATIENCE = Duration.ofMillis(100);
 
     private final EventLoop loop;
     private final @Nullable Task<?> main;
@@ -64,14 +69,15 @@ final class Interruption implements AutoCloseable {
             cancelMain(signal);
             return;
         }
-        System.err.println(
-                "jloop: a second signal, SIG"
-                        + signal
-                        + ", before the clean-up was over; ending at once");
-        if (loop instanceof SelectorEventLoop selectorLoop) {
-            printStack(selectorLoop);
+        try {
+            System.err.println(
+                    "jloop: a second signal, SIG"
+                            + signal
+                            + ", before the clean-up was over; ending at once");
+            System.err.println(TaskTree.capture(loop, PATIENCE).text());
+        } finally {
+            Runtime.getRuntime().halt(signal.exitCode);
         }
-        Runtime.getRuntime().halt(signal.exitCode);
     }
 
     private void cancelMain(Signal signal) {
@@ -80,17 +86,6 @@ final class Interruption implements AutoCloseable {
         }
         var cancellation = new Cancellation(CancelledError.Source.SIGNAL, "SIG" + signal, null);
         loop.execute(() -> Futures.cancel(main, cancellation));
-    }
-
-    private static void printStack(SelectorEventLoop loop) {
-        var busy = loop.execution().busyThread();
-        if (busy == null) {
-            return;
-        }
-        System.err.println(loop + " was in:");
-        for (var frame : busy.getStackTrace()) {
-            System.err.println("    at " + frame);
-        }
     }
 
     /// {@return whether a signal came, and `task` ended by it: not by a result, a failure, or

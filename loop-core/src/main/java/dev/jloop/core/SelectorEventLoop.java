@@ -122,7 +122,6 @@ public class SelectorEventLoop implements EventLoop {
     @Nullable Throwable settle(CoroutineTask<?> task) {
         liveTasks.remove(task);
         var fatal = task.settle();
-        FlightEvents.taskEnded(task);
         instrumentation.taskEnded(task);
         return fatal;
     }

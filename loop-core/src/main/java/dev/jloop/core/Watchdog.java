@@ -141,6 +141,7 @@ final class Watchdog implements Runnable {
         if (loop.progress().steps() != steps) {
             return; // it went on while its stack was taken
         }
+        FlightEvents.stalled(loop, culprit, nanos, stack.getStackTrace());
         LOG.warn(
                 "{} is stuck: {} has kept it busy for {} ms and nothing else can run; {}",
                 loop,

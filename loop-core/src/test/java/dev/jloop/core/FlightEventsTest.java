@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 class FlightEventsTest {
+    private static final Duration DAY = Duration.ofDays(1);
+
     @RegisterExtension final LoopFixture kit = LoopFixture.onVirtualTime();
 
     @TempDir Path folder;
@@ -33,6 +35,7 @@ class FlightEventsTest {
         }
         return RecordingFile.readAllEvents(file).stream()
                 .filter(event -> event.getEventType().getName().startsWith("jloop."))
+                .filter(event -> event.hasField("loop"))
                 .filter(event -> kit.loop().name().equals(event.getString("loop")))
                 .toList();
     }
@@ -95,6 +98,35 @@ class FlightEventsTest {
         Async.yieldNow();
         sleeper.cancel("enough");
         Async.gatherSettled(List.of(sleeper)).await();
+    }
+
+    /// Each event of a coroutine makes the JDK drop the next one of the loop's thread.
+    @Test
+    void noEventIsLostWhereTheThreadsAlternate() throws Exception {
+        var events =
+                record(
+                        recording ->
+                                recording.enable("jloop.Turn").withThreshold(Duration.ofNanos(1)),
+                        () -> {
+                            for (var i = 0; i < 20; i++) {
+                                var started = Async.createTask(() -> Async.sleep(DAY), "started");
+                                Async.yieldNow();
+                                started.cancel();
+                                Async.createTask(() -> Async.sleep(DAY), "unstarted").cancel();
+                                Async.yieldNow();
+                            }
+                        });
+
+        assertThat(ofTask(events, "jloop.TaskStart", "started")).hasSize(20);
+        assertThat(ofTask(events, "jloop.TaskEnd", "started")).hasSize(20);
+        assertThat(ofTask(events, "jloop.TaskStart", "unstarted")).isEmpty();
+        assertThat(ofTask(events, "jloop.TaskEnd", "unstarted"))
+                .hasSize(20)
+                .allSatisfy(end -> assertThat(end.getString("outcome")).isEqualTo("cancelled"));
+        assertThat(ofTask(events, "jloop.TaskCancel", "started")).hasSize(20);
+        assertThat(events)
+                .filteredOn(event -> event.getEventType().getName().equals("jloop.Turn"))
+                .hasSizeGreaterThanOrEqualTo(40);
     }
 
     @Test
