@@ -1,38 +1,45 @@
 package dev.jloop.core.sync;
 
 import dev.jloop.core.CancelledError;
-import dev.jloop.core.EventLoop;
-import dev.jloop.core.LoopFuture;
 import dev.jloop.core.ThrowingRunnable;
 import dev.jloop.core.ThrowingSupplier;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.OptionalInt;
 
 /// A number of permits, for that many coroutines at a time.
 ///
 /// Waiters get permits in the order they came, and nobody overtakes them. A waiter that is
 /// cancelled while a permit is on its way to it passes the permit on.
 ///
-/// **Threading:** the coroutines of one loop.
+/// **Threading:** the coroutines of one loop, that of the first one that had to wait; a coroutine
+/// of another is refused. In debug mode a call from a wrong thread throws `WrongThreadException`.
 ///
 /// The semantics are those of Python's `asyncio.Semaphore`.
 ///
 /// @since 0.1
 public final class AsyncSemaphore {
-    private final Deque<LoopFuture<@Nullable Void>> waiters = new ArrayDeque<>();
+    /// A semaphore at one moment.
+    ///
+    /// @param permits how many are free
+    /// @param bound how many there can be; empty unless the semaphore is bounded
+    /// @param waiters how many coroutines wait for one
+    /// @since 0.1
+    public record Statistics(int permits, OptionalInt bound, int waiters) {}
+
+    private static final int UNBOUNDED = Integer.MAX_VALUE;
+
+    private final LoopBinding binding = new LoopBinding();
+    private final Permits permits;
     private final int bound;
-    private int permits;
-    private @Nullable EventLoop loop;
 
     /// A semaphore that may be released more often than it was acquired.
     ///
     /// @param permits how many there are at first, zero or more
     /// @throws IllegalArgumentException if it is negative
     public AsyncSemaphore(int permits) {
-        this(permits, Integer.MAX_VALUE);
+        this(permits, UNBOUNDED);
     }
 
     private AsyncSemaphore(int permits, int bound) {
@@ -40,7 +47,7 @@ public final class AsyncSemaphore {
             throw new IllegalArgumentException(
                     "a semaphore cannot have a negative number of permits: " + permits);
         }
-        this.permits = permits;
+        this.permits = new Permits(permits, binding, this);
         this.bound = bound;
     }
 
@@ -58,48 +65,16 @@ public final class AsyncSemaphore {
     /// @throws IllegalStateException if it would have to wait and is no coroutine, or coroutines of
     ///   another loop have waited here
     public void acquire() {
-        if (tryAcquire()) {
-            return;
-        }
-        var turn = loopOfWaiters().<@Nullable Void>createFuture();
-        waiters.add(turn);
-        try {
-            turn.await();
-        } catch (Throwable interrupted) {
-            waiters.remove(turn);
-            if (turn.isDone() && !turn.isCancelled()) {
-                release(); // the permit had been handed over already
-            }
-            throw interrupted;
-        }
-    }
-
-    /// {@return the loop whose coroutines wait here: that of the first one that did}
-    private EventLoop loopOfWaiters() {
-        var current = EventLoop.current();
-        if (loop == null) {
-            loop = current;
-        } else if (loop != current) {
-            throw new IllegalStateException(
-                    this
-                            + " belongs to "
-                            + loop
-                            + ", and a coroutine of "
-                            + current
-                            + " waits for it; use one semaphore for each loop");
-        }
-        return current;
+        binding.checkThread("acquire");
+        permits.take();
     }
 
     /// Takes a permit if one is free and nobody waits. Does not suspend.
     ///
     /// @return whether it was taken
     public boolean tryAcquire() {
-        if (isLocked()) {
-            return false;
-        }
-        permits--;
-        return true;
+        binding.checkThread("tryAcquire");
+        return permits.tryTake();
     }
 
     /// Gives a permit back: to the one that has waited longest, if any.
@@ -107,29 +82,20 @@ public final class AsyncSemaphore {
     /// @throws IllegalStateException if a bounded semaphore would have more permits than it began
     ///   with
     public void release() {
-        if (loop != null) {
-            loop.checkThread("release");
-        }
-        var next = waiters.poll();
-        while (next != null && next.isDone()) {
-            next = waiters.poll(); // cancelled, and not run since
-        }
-        if (next != null) {
-            next.setResult(null);
-            return;
-        }
-        if (permits >= bound) {
+        binding.checkThread("release");
+        if (permits.free() >= bound) {
             throw new IllegalStateException(
                     "the semaphore was released more often than acquired; it has all of its "
                             + bound
                             + " permits");
         }
-        permits++;
+        permits.give();
     }
 
-    /// {@return whether [#acquire()] would have to wait: no permit is free, or others wait}
+    /// {@return whether [#acquire()] would have to wait} A permit that is given back while others
+    /// wait is never free: it belongs to the first of them at once.
     public boolean isLocked() {
-        return permits == 0 || !waiters.isEmpty();
+        return permits.free() == 0;
     }
 
     /// Runs `body` with a permit. **Suspends** as [#acquire()] does, and where the body does.
@@ -164,8 +130,16 @@ public final class AsyncSemaphore {
         }
     }
 
+    /// {@return what is known of the semaphore now}
+    public Statistics statistics() {
+        return new Statistics(
+                permits.free(),
+                bound == UNBOUNDED ? OptionalInt.empty() : OptionalInt.of(bound),
+                permits.waiters());
+    }
+
     @Override
     public String toString() {
-        return "AsyncSemaphore[permits=" + permits + ", waiters=" + waiters.size() + "]";
+        return "AsyncSemaphore[permits=" + permits.free() + ", waiters=" + permits.waiters() + "]";
     }
 }
