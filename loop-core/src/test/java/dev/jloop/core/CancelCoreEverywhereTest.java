@@ -1,0 +1,253 @@
+package dev.jloop.core;
+
+import static dev.jloop.core.CancelEverywhere.Stage.turns;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.jloop.core.CancelEverywhere.Scenario;
+import dev.jloop.core.CancelEverywhere.Stage;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/// Every await point of the main package, cancelled at every point.
+class CancelCoreEverywhereTest {
+    private static final Duration SOON = Duration.ofSeconds(1);
+    private static final Duration LATE = Duration.ofHours(1);
+    private static final int FEWEST_POINTS = 3;
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("scenarios")
+    void nothingIsLostWhereverTheTaskIsCancelled(String name, Scenario scenario) {
+        assertThat(CancelEverywhere.check(name, scenario))
+                .as("points at which %s was cancelled", name)
+                .isGreaterThanOrEqualTo(FEWEST_POINTS);
+    }
+
+    static Stream<Arguments> scenarios() {
+        return Stream.of(
+                scenario("sleep", CancelCoreEverywhereTest::sleep),
+                scenario("yieldNow", stage -> stage.underTest(() -> turns(3))),
+                scenario("await of a future", CancelCoreEverywhereTest::awaitFuture),
+                scenario("await of a task", CancelCoreEverywhereTest::awaitTask),
+                scenario("gather", stage -> owned(stage, tasks -> Async.gather(tasks).await())),
+                scenario(
+                        "gatherSettled",
+                        stage -> owned(stage, tasks -> Async.gatherSettled(tasks).await())),
+                scenario("waitAll", stage -> shared(stage, Async::waitAll)),
+                scenario(
+                        "waitAll with a timeout",
+                        stage -> shared(stage, tasks -> Async.waitAll(tasks, LATE))),
+                scenario(
+                        "waitAll with a timeout that passes",
+                        stage -> shared(stage, tasks -> Async.waitAll(tasks, SOON))),
+                scenario("waitAny", stage -> shared(stage, Async::waitAny)),
+                scenario(
+                        "waitAny with a timeout",
+                        stage -> shared(stage, tasks -> Async.waitAny(tasks, LATE))),
+                scenario("waitFirstException", stage -> shared(stage, Async::waitFirstException)),
+                scenario(
+                        "waitFirstException with a timeout",
+                        stage -> shared(stage, tasks -> Async.waitFirstException(tasks, LATE))),
+                scenario("asCompleted", stage -> shared(stage, tasks -> all(tasks, null))),
+                scenario(
+                        "asCompleted with a timeout",
+                        stage -> shared(stage, tasks -> all(tasks, LATE))),
+                scenario("shield", CancelCoreEverywhereTest::shield),
+                scenario("waitFor a future", CancelCoreEverywhereTest::waitForFuture),
+                scenario(
+                        "waitFor a body",
+                        stage -> timesOut(stage, () -> Async.waitFor(() -> sleepLong(), SOON))),
+                scenario(
+                        "withTimeout",
+                        stage -> timesOut(stage, () -> Async.withTimeout(SOON, () -> sleepLong()))),
+                scenario("Timeout that does not expire", CancelCoreEverywhereTest::timeout),
+                scenario("Timeout in a Timeout", CancelCoreEverywhereTest::nestedTimeouts),
+                scenario("TaskGroup", CancelCoreEverywhereTest::taskGroup),
+                scenario("TaskGroup with a failure", CancelCoreEverywhereTest::failingTaskGroup),
+                scenario("TaskGroup in a TaskGroup", CancelCoreEverywhereTest::nestedTaskGroups));
+    }
+
+    private static Arguments scenario(String name, Scenario scenario) {
+        return Arguments.of(name, scenario);
+    }
+
+    private static Void sleepLong() {
+        Async.sleep(LATE);
+        return null;
+    }
+
+    private static void sleep(Stage stage) {
+        stage.other("other", () -> Async.sleep(SOON));
+        stage.underTest(() -> {
+            Async.sleep(SOON);
+            sleepLong();
+        });
+    }
+
+    private static void awaitFuture(Stage stage) {
+        var future = stage.loop().<String>createFuture();
+        stage.underTest(() -> assertThat(future.await()).isEqualTo("value"));
+        stage.other(
+                "setter",
+                () -> {
+                    turns(2);
+                    if (!future.isDone()) {
+                        future.setResult("value");
+                    }
+                });
+        stage.afterwards(() -> assertThat(future.isDone()).isTrue());
+    }
+
+    private static void awaitTask(Stage stage) {
+        var running = new int[1];
+        stage.underTest(() -> Async.createTask(() -> sleepCounted(LATE, running)).await());
+        expectNoneInside(stage, running);
+    }
+
+    /// Tasks that end with the one that awaits them.
+    private static void owned(Stage stage, Function<List<Task<Void>>, Object> await) {
+        var running = new int[1];
+        stage.underTest(() -> {
+            var tasks =
+                    Stream.of(SOON, LATE)
+                            .map(delay -> Async.createTask(() -> sleepCounted(delay, running)))
+                            .toList();
+            var _ = await.apply(tasks);
+        });
+        expectNoneInside(stage, running);
+    }
+
+    /// What the task under test has started ends before it does.
+    private static void expectNoneInside(Stage stage, int[] running) {
+        stage.other(
+                "observer",
+                () -> {
+                    stage.awaitEndOfTaskUnderTest();
+                    assertThat(running[0]).as("bodies still inside").isZero();
+                });
+    }
+
+    private static void sleepCounted(Duration delay, int[] running) {
+        running[0]++;
+        try {
+            Async.sleep(delay);
+        } finally {
+            try {
+                turns(1); // clean-up that awaits, and may itself be cancelled
+            } finally {
+                running[0]--;
+            }
+        }
+    }
+
+    /// Tasks that go on whoever waits for them.
+    private static void shared(Stage stage, Function<Collection<Task<Void>>, Object> await) {
+        var tasks =
+                List.of(
+                        stage.other("one", () -> Async.sleep(SOON)),
+                        stage.other("two", () -> Async.sleep(SOON.multipliedBy(2))));
+        stage.underTest(() -> {
+            var _ = await.apply(tasks);
+        });
+        stage.other("other", () -> Async.waitAll(tasks));
+    }
+
+    private static Object all(Collection<Task<Void>> tasks, Duration timeout) {
+        var order = timeout == null ? Async.asCompleted(tasks) : Async.asCompleted(tasks, timeout);
+        order.forEach(task -> assertThat(task.isDone()).isTrue());
+        return order;
+    }
+
+    private static void shield(Stage stage) {
+        var inner = stage.other("inner", () -> Async.sleep(SOON));
+        stage.underTest(() -> Async.shield(inner).await());
+    }
+
+    private static void waitForFuture(Stage stage) {
+        stage.underTest(() -> {
+            var inner = Async.createTask(() -> sleepLong());
+            try {
+                Async.waitFor(inner, SOON);
+            } catch (TimedOutException expected) {
+                assertThat(inner.isCancelled()).isTrue();
+            }
+        });
+    }
+
+    private static void timesOut(Stage stage, AsyncRunnable body) {
+        stage.underTest(() -> {
+            try {
+                body.run();
+            } catch (TimedOutException expected) {
+                turns(1);
+                return;
+            }
+            throw new AssertionError("no timeout");
+        });
+    }
+
+    private static void timeout(Stage stage) {
+        stage.underTest(() -> Timeout.after(LATE).run(() -> turns(3)));
+    }
+
+    private static void nestedTimeouts(Stage stage) {
+        timesOut(
+                stage,
+                () -> Timeout.after(SOON).run(() -> Timeout.after(LATE).run(() -> sleepLong())));
+    }
+
+    private static void taskGroup(Stage stage) {
+        var running = new int[1];
+        stage.underTest(() -> {
+            var group = new TaskGroup();
+            group.run(() -> {
+                group.createTask(() -> sleepCounted(SOON, running));
+                turns(1);
+                group.createTask(() -> sleepCounted(LATE, running));
+            });
+            assertThat(running[0]).isZero();
+        });
+        expectNoneInside(stage, running);
+    }
+
+    private static void failingTaskGroup(Stage stage) {
+        var running = new int[1];
+        stage.underTest(() -> {
+            var group = new TaskGroup();
+            try {
+                group.run(() -> {
+                    group.createTask(() -> sleepCounted(LATE, running));
+                    group.createTask(() -> {
+                        turns(1);
+                        throw new IllegalStateException("planned");
+                    });
+                    turns(5);
+                });
+            } catch (ExceptionGroup failures) {
+                assertThat(failures.exceptions()).hasSize(1);
+            }
+        });
+        expectNoneInside(stage, running);
+    }
+
+    private static void nestedTaskGroups(Stage stage) {
+        var running = new int[1];
+        stage.underTest(() -> {
+            var outer = new TaskGroup();
+            outer.run(() -> {
+                outer.createTask(() -> sleepCounted(SOON, running));
+                var inner = new TaskGroup();
+                inner.run(() -> inner.createTask(() -> sleepCounted(LATE, running)));
+            });
+        });
+        expectNoneInside(stage, running);
+    }
+}
