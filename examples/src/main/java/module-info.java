@@ -5,8 +5,12 @@ module dev.jloop.examples {
     requires dev.jloop.streams;
     requires dev.jloop.transports;
     requires info.picocli;
+    requires java.management;
+    requires jdk.attach;
     requires org.slf4j;
     requires static org.jspecify;
+    // The connector that reaches another JVM; it is found as a service.
+    requires java.management.rmi;
 
     // Picocli makes the commands and sets their fields.
     opens dev.jloop.examples.cli to

@@ -100,6 +100,7 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
     boolean resumeCoroutine() {
         if (coroutine == null) {
             if (undelivered != null) {
+                FlightEvents.taskEnded(this, "cancelled");
                 return false;
             }
             coroutine = loop().engine().create(name, this::runBody);
@@ -117,9 +118,6 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
     ///
     /// @return the failure of the body if the whole loop must stop for it, else null
     @Nullable Throwable settle() {
-        if (coroutine == null) {
-            FlightEvents.taskEndedUnstarted(this);
-        }
         state = State.ENDED;
         body = null;
         coroutine = null;
@@ -194,14 +192,14 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
         } catch (Throwable failure) {
             thrown = failure; // the outcome of the task, see settle()
         }
-        FlightEvents.taskEnded(this, outcomeToBe());
+        FlightEvents.taskEnded(this, outcomeOfBody());
     }
 
-    /// What [#settle()] will make of the end of the body.
-    private String outcomeToBe() {
-        var failure = thrown;
-        var cancelled = failure == null ? undelivered != null : cancellationIn(failure) != null;
-        return cancelled ? "cancelled" : failure == null ? "finished" : "failed";
+    private String outcomeOfBody() {
+        if (thrown == null) {
+            return undelivered == null ? "finished" : "cancelled";
+        }
+        return cancellationIn(thrown) == null ? "failed" : "cancelled";
     }
 
     void awaitFuture(DefaultFuture<?> future) {

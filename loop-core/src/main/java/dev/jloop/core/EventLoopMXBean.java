@@ -63,6 +63,7 @@ public interface EventLoopMXBean {
     /// {@return the tree of its tasks as text, as [TaskTree#text()] gives it}
     String taskTree();
 
-    /// {@return the tree of its tasks as JSON, as [TaskTree#json()] gives it}
+    /// {@return the tree of its tasks as JSON: one of the objects that [TaskTree#json()] lists
+    /// under `loops`}
     String taskTreeJson();
 }

@@ -19,15 +19,6 @@ import java.util.stream.Collectors;
 final class FlightEvents {
     private FlightEvents() {}
 
-    /// JDK 25 drops the first event that a thread commits itself after a virtual thread mounted on
-    /// it has committed one. So an event of the loop's thread is preceded by this one.
-    @Name("jloop.Preamble")
-    @Label("Event Loop Preamble")
-    @Category("jloop")
-    @Description("Says nothing; it is dropped by the JDK in place of the event after it")
-    @StackTrace(false)
-    static final class Preamble extends Event {}
-
     @Name("jloop.Turn")
     @Label("Event Loop Turn")
     @Category("jloop")
@@ -130,6 +121,22 @@ final class FlightEvents {
         @Nullable String requestedBy;
     }
 
+    @Name("dev.jloop.Padding")
+    @Label("Padding")
+    @Category("jloop")
+    @Description("Without a meaning: the JDK may lose it in place of the event that follows")
+    @StackTrace(false)
+    static final class Padding extends Event {}
+
+    /// The recorder of JDK 25 loses the first event that a platform thread commits after a virtual
+    /// thread that it carries has committed one. That happens on the thread of a loop whose
+    /// coroutines it carries, so another event goes first there.
+    private static void commitPadding() {
+        if (!Thread.currentThread().isVirtual()) {
+            new Padding().commit();
+        }
+    }
+
     /// {@return an event that measures from now on}
     static Turn beginTurn() {
         var event = new Turn();
@@ -140,7 +147,7 @@ final class FlightEvents {
     static void endTurn(Turn event, SelectorEventLoop loop, int callbacks) {
         event.end();
         if (event.shouldCommit()) {
-            new Preamble().commit();
+            commitPadding();
             event.loop = loop.name();
             event.callbacks = callbacks;
             event.commit();
@@ -167,7 +174,6 @@ final class FlightEvents {
         }
     }
 
-    /// In the coroutine.
     static void taskStarted(CoroutineTask<?> task) {
         var event = new TaskStart();
         if (event.shouldCommit()) {
@@ -178,12 +184,11 @@ final class FlightEvents {
         }
     }
 
-    /// In the coroutine.
-    ///
-    /// @param outcome finished, failed or cancelled
+    /// @param outcome finished, failed, or cancelled
     static void taskEnded(CoroutineTask<?> task, String outcome) {
         var event = new TaskEnd();
         if (event.shouldCommit()) {
+            commitPadding();
             event.loop = task.loop().name();
             event.taskId = task.id();
             event.task = task.name();
@@ -192,17 +197,10 @@ final class FlightEvents {
         }
     }
 
-    /// On the loop's thread.
-    static void taskEndedUnstarted(CoroutineTask<?> task) {
-        if (new TaskEnd().isEnabled()) {
-            new Preamble().commit();
-            taskEnded(task, "cancelled");
-        }
-    }
-
     static void cancelRequested(CoroutineTask<?> task, Cancellation request) {
         var event = new TaskCancel();
         if (event.shouldCommit()) {
+            commitPadding();
             event.loop = task.loop().name();
             event.taskId = task.id();
             event.task = task.name();

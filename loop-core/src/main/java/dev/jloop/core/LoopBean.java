@@ -132,6 +132,6 @@ final class LoopBean implements EventLoopMXBean {
 
     @Override
     public String taskTreeJson() {
-        return TaskTree.capture(loop()).json();
+        return TaskTreeJson.of(TaskTree.capture(loop()).loops().getFirst());
     }
 }

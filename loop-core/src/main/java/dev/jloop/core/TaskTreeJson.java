@@ -14,10 +14,10 @@ final class TaskTreeJson {
     private TaskTreeJson() {}
 
     static String of(List<LoopNode> loops) {
-        return "{\"loops\":" + array(loops.stream().map(TaskTreeJson::loop).toList()) + "}";
+        return "{\"loops\":" + array(loops.stream().map(TaskTreeJson::of).toList()) + "}";
     }
 
-    private static String loop(LoopNode loop) {
+    static String of(LoopNode loop) {
         var cycles =
                 loop.cycles().stream()
                         .map(cycle -> array(cycle.stream().map(TaskNode::id).toList()))

@@ -86,6 +86,10 @@ final class ChildJvm implements AutoCloseable {
         }
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     /// Sends a signal by its bare name.
     void signal(String name) throws IOException, InterruptedException {
         signal(process.pid(), name);

@@ -147,6 +147,32 @@ class FlightEventsTest {
                 .anySatisfy(turn -> assertThat(turn.getInt("callbacks")).isOne());
     }
 
+    /// A recorder that loses events on the thread that carries a coroutine must not lose these.
+    @Test
+    void whatTheLoopTellsAfterACoroutineHasToldSomethingIsRecorded() throws Exception {
+        var events =
+                record(
+                        recording ->
+                                recording.enable("jloop.Turn").withThreshold(Duration.ofNanos(1)),
+                        () -> {
+                            var sleeper =
+                                    Async.createTask(
+                                            () -> Async.sleep(Duration.ofHours(1)), "sleeper");
+                            var other = Async.createTask(() -> {}, "other");
+                            other.cancel(); // tells something, and the turn ends
+                            kit.loop().callSoon(() -> sleeper.cancel("by a callback"));
+                            Async.gatherSettled(List.of(sleeper, other)).await();
+                        });
+
+        assertThat(events)
+                .filteredOn(event -> event.getEventType().getName().equals("jloop.Turn"))
+                .extracting(event -> event.getInt("callbacks"))
+                .startsWith(1, 3);
+        assertThat(ofTask(events, "jloop.TaskCancel", "sleeper")).hasSize(1);
+        assertThat(ofTask(events, "jloop.TaskEnd", "other")).hasSize(1);
+        assertThat(ofTask(events, "jloop.TaskEnd", "sleeper")).hasSize(1);
+    }
+
     @Test
     void aShortTurnIsNot() throws Exception {
         var events =

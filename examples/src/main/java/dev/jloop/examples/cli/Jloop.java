@@ -8,7 +8,7 @@ import picocli.CommandLine.Spec;
 
 import java.util.concurrent.Callable;
 
-/// The command line: `jloop demo`, `jloop scrape`, `jloop echo`.
+/// The command line: `jloop demo`, `jloop scrape`, `jloop echo`, `jloop ps`, `jloop pstree`.
 ///
 /// Exit codes: 0 done, 1 something failed, 2 wrong usage, 70 a bug in jloop, 130 ended by Ctrl-C.
 @Command(
@@ -17,7 +17,13 @@ import java.util.concurrent.Callable;
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         description = "Shows what one event loop on one thread can do.",
-        subcommands = {DemoCommand.class, ScrapeCommand.class, EchoCommand.class},
+        subcommands = {
+            DemoCommand.class,
+            ScrapeCommand.class,
+            EchoCommand.class,
+            PsCommand.class,
+            PstreeCommand.class
+        },
         footer = {
             "",
             "The environment variable JLOOP_OPTS passes options to the JVM, for instance",
@@ -37,12 +43,14 @@ public final class Jloop implements Callable<Integer> {
 
     /// {@return the command line, ready to execute}
     static CommandLine commandLine() {
-        return new CommandLine(new Jloop()).setExecutionExceptionHandler(new FailureReport());
+        return new CommandLine(new Jloop())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler(new FailureReport());
     }
 
     @Override
     public Integer call() {
         throw new ParameterException(
-                spec.commandLine(), "Which command? Name one of demo, scrape, echo.");
+                spec.commandLine(), "Which command? Name one of demo, scrape, echo, ps, pstree.");
     }
 }

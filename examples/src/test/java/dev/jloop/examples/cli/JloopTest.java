@@ -12,7 +12,7 @@ class JloopTest {
         var run = CommandRun.of("--help");
 
         assertThat(run.exitCode()).isZero();
-        assertThat(run.output()).contains("demo", "scrape", "echo", "JLOOP_OPTS");
+        assertThat(run.output()).contains("demo", "scrape", "echo", "pstree", "JLOOP_OPTS");
     }
 
     @Test
@@ -37,7 +37,11 @@ class JloopTest {
         "scrape ftp://example.org, http://host/path",
         "scrape http://ex^ample, at character 10",
         "echo --port 70000, from 0 to 65535",
-        "echo --port x, not an int"
+        "echo --port x, not an int",
+        "ps, Missing required parameter",
+        "ps x, not a long",
+        "ps 1 --format xml, 'TABLE, CSV'",
+        "pstree, Missing required parameter"
     })
     void wrongUsageIsExplainedWithExitCode2(String arguments, String explanation) {
         var run = CommandRun.of(arguments.isEmpty() ? new String[0] : arguments.split(" "));

@@ -1,0 +1,76 @@
+package dev.jloop.examples.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// A program in another JVM, on the same engine.
+record Child(Process process, BufferedReader output, Path errorFile) implements AutoCloseable {
+    static Child start(String... arguments) throws IOException {
+        return start(Jloop.class, arguments);
+    }
+
+    static Child start(Class<?> main, String... arguments) throws IOException {
+        var command = new ArrayList<String>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("--add-opens=java.base/java.lang=ALL-UNNAMED");
+        if (System.getProperty("jloop.engine") != null) {
+            command.add("-Djloop.engine=" + System.getProperty("jloop.engine"));
+        }
+        command.addAll(
+                List.of("--class-path", System.getProperty("java.class.path"), main.getName()));
+        command.addAll(List.of(arguments));
+        var errors = Files.createTempFile("jloop-test-", ".err");
+        var process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
+        return new Child(
+                process,
+                new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8)),
+                errors);
+    }
+
+    /// {@return the first line from here on that contains the text}
+    String readUntil(String text) throws IOException {
+        var before = new StringBuilder();
+        for (var line = output.readLine(); line != null; line = output.readLine()) {
+            if (line.contains(text)) {
+                return line;
+            }
+            before.append(line).append('\n');
+        }
+        throw new AssertionError("no line with '" + text + "' in:\n" + before + errors());
+    }
+
+    String readToEnd() {
+        return String.join("\n", output.lines().toList());
+    }
+
+    void signal(String name) throws IOException, InterruptedException {
+        var kill = new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start();
+        assertThat(kill.waitFor()).isZero();
+    }
+
+    int exitCode() throws InterruptedException {
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        return process.exitValue();
+    }
+
+    String errors() throws IOException {
+        return Files.readString(errorFile);
+    }
+
+    @Override
+    public void close() throws IOException {
+        process.destroyForcibly();
+        output.close();
+        Files.deleteIfExists(errorFile);
+    }
+}
