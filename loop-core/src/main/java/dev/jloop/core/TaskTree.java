@@ -18,9 +18,9 @@ import java.util.Optional;
 /// `-- #1 main: waits 1.2 s for gather of 2 futures, 2 pending
 ///     |       at app.Shop.main(Shop.java:12)
 ///     |-- #2 fetch prices: waits 1.2 s for sleep
-///     |       at app.Shop.fetch(Shop.java:31)
-///     `-- #3 fetch stock: is ready to go on
-///             at app.Shop.fetch(Shop.java:33)
+///     |           at app.Shop.fetch(Shop.java:31)
+///     `-- #3 fetch stock: is ready to go on, suspended 1 ms ago
+///                 at app.Shop.fetch(Shop.java:33)
 /// ```
 ///
 /// A task waits for another if it awaits it, be it by way of a gather, a shield, a wait for

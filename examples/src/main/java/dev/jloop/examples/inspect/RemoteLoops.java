@@ -127,15 +127,13 @@ public final class RemoteLoops implements AutoCloseable {
             return Optional.of(
                     question.apply(JMX.newMXBeanProxy(server, name, EventLoopMXBean.class)));
         } catch (UndeclaredThrowableException failure) {
-            switch (failure.getCause()) {
-                case InstanceNotFoundException _ -> {
-                    return Optional.empty();
-                }
-                case IOException broken ->
-                        throw new IOException(
-                                "the connection to process " + pid + " broke", broken);
-                case null, default -> throw failure;
+            if (failure.getCause() instanceof InstanceNotFoundException) {
+                return Optional.empty();
             }
+            if (failure.getCause() instanceof IOException broken) {
+                throw new IOException("the connection to process " + pid + " broke", broken);
+            }
+            throw failure;
         }
     }
 

@@ -33,7 +33,7 @@ class InspectionTest {
                     .matches("LOOP +ID +NAME +STATE +SINCE_MS +AWAITS +TASKS +WHERE");
             assertThat(lines.get(1))
                     .matches(
-                            "SelectorEventLoop-1 +1 +Task-1 +waiting +\\d+ +gather of 2 futures, 2"
+                            "SelectorEventLoop-1 +1 +main +waiting +\\d+ +gather of 2 futures, 2"
                                 + " pending +2 3"
                                 + " +dev\\.jloop\\.examples\\.cli\\.SampleService\\.serve\\(.*\\)");
             assertThat(lines.get(2))
@@ -54,7 +54,7 @@ class InspectionTest {
             assertThat(lines.getFirst())
                     .isEqualTo("LOOP,ID,NAME,STATE,SINCE_MS,AWAITS,TASKS,WHERE");
             assertThat(lines.get(1))
-                    .startsWith("SelectorEventLoop-1,1,Task-1,waiting,")
+                    .startsWith("SelectorEventLoop-1,1,main,waiting,")
                     .contains(",\"gather of 2 futures, 2 pending\",2 3,dev.jloop.");
             assertThat(lines.get(2))
                     .startsWith("SelectorEventLoop-1,2,\"fetch \"\"a\"\", first\",waiting,");
@@ -71,7 +71,7 @@ class InspectionTest {
             assertThat(run.output())
                     .startsWith("SelectorEventLoop-1 (running, engine ")
                     .contains("cycle: #4 egg -> #5 hen -> #4 egg\n")
-                    .containsPattern("\n\\|-- #1 Task-1: waits .* for gather of 2 futures")
+                    .containsPattern("\n\\|-- #1 main: waits .* for gather of 2 futures")
                     .containsPattern("\n\\|   \\|-- #2 fetch \"a\", first: waits .* for sleep\n")
                     .contains("\n`-- #4 egg: waits ", "    `-- #5 hen: waits ")
                     .contains("`-- #4 egg (a cycle closes here: see above)\n")
