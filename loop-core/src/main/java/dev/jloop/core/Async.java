@@ -23,8 +23,9 @@ public final class Async {
 
     /// Runs a coroutine as the main task of a new loop, and closes the loop when it is done.
     ///
-    /// Tasks that are left are cancelled and awaited, shutdown hooks are run. SIGINT and SIGTERM
-    /// cancel the main task and, when everything has cleaned up, end the JVM: see [Runner].
+    /// Tasks that are left are cancelled and awaited, generators that were left are closed,
+    /// shutdown hooks are run. SIGINT and SIGTERM cancel the main task and, when everything has
+    /// cleaned up, end the JVM: see [Runner].
     ///
     /// @param body the coroutine
     /// @param <T> the type of its result
@@ -400,5 +401,54 @@ public final class Async {
     /// @param <T> the type of the result
     public static <T extends @Nullable Object> LoopFuture<T> ensureFuture(Callable<T> body) {
         return createTask(body);
+    }
+
+    // ---- generators
+
+    /// {@return the items that `body` emits, for a plain for-each}
+    ///
+    /// ```java
+    /// for (var page : Async.<Page>generate(emitter -> {
+    ///     for (var url = first; url != null; ) {
+    ///         var page = fetch(url);
+    ///         emitter.emit(page);
+    ///         url = page.next();
+    ///     }
+    /// })) {
+    ///     show(page);
+    /// }
+    /// ```
+    ///
+    /// The body is a coroutine in lock-step with whoever iterates: it begins when the first item is
+    /// asked for, is suspended in [Emitter#emit(Object)] until the next one is, and makes nothing
+    /// ahead. Each iterator runs it anew. `hasNext()` and `next()` **suspend** until it has emitted
+    /// or ended, and throw what it fails with. A cancellation of the task that waits there is
+    /// thrown in the body, at its await point.
+    ///
+    /// The body runs for the task that iterates, so it sees and sets that task's context variables,
+    /// and [#currentTask()] is that task. Scopes such as [Timeout] and [TaskGroup] may have an
+    /// `emit` inside: they end the body and not the task, when the next item is asked for at the
+    /// earliest.
+    ///
+    /// **Closing.** A generator that is left before its end waits in its `emit`, and its `finally`
+    /// blocks have not run. Closing the iterator runs them, by [CancelledError] from `emit`; they
+    /// may await. A for-each does not close, so one that may be left early is better written with
+    /// try-with-resources:
+    ///
+    /// ```java
+    /// try (var pages = generator.iterator()) {
+    ///     show(pages.next());
+    /// }
+    /// ```
+    ///
+    /// Generators left behind are closed some time after nothing refers to their iterator, and at
+    /// the latest by [EventLoop#shutdownAsyncGenerators()], which every [#run(Callable)] ends with.
+    ///
+    /// In a for-each the compiler cannot tell the type of the items by itself; write it as above.
+    ///
+    /// @param body makes the items
+    /// @param <T> the type of the items
+    public static <T extends @Nullable Object> AsyncIterable<T> generate(Generator<T> body) {
+        return new GeneratorIterable<>(body);
     }
 }

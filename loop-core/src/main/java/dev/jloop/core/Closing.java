@@ -27,15 +27,17 @@ final class Closing {
 
     private final SelectorEventLoop loop;
     private final LiveTasks tasks;
+    private final Generators generators;
     private final Set<CoroutineTask<?>> reported = new HashSet<>();
     private State state = State.OPEN;
 
-    Closing(SelectorEventLoop loop, LiveTasks tasks) {
+    Closing(SelectorEventLoop loop, LiveTasks tasks, Generators generators) {
         this.loop = loop;
         this.tasks = tasks;
+        this.generators = generators;
     }
 
-    /// Ends all tasks.
+    /// Ends all tasks, and then all generators; these are not reported.
     ///
     /// @param turn runs one turn of the loop, which does not wait
     void endTasks(Runnable turn) {
@@ -45,12 +47,16 @@ final class Closing {
                 reportPending(task);
                 task.cancelAndWake(LOOP_CLOSED);
             }
-            for (var i = 0; i < TURNS && !tasks.isEmpty(); i++) {
+            for (var i = 0; i < TURNS && !allEnded(); i++) {
+                if (tasks.isEmpty()) {
+                    generators.requestCloseAll(LOOP_CLOSED); // nobody iterates any more
+                }
                 turn.run();
             }
             state = State.CUTTING_OFF;
-            while (!tasks.isEmpty()) {
-                tasks.snapshot().forEach(this::cutOff); // their clean-up may start more
+            while (!allEnded()) { // their clean-up may start more
+                tasks.snapshot().forEach(this::cutOff);
+                generators.snapshot().forEach(this::cutOffGenerator);
             }
         } finally {
             state = State.OPEN;
@@ -64,6 +70,26 @@ final class Closing {
             report(task, "a task refused to end when its loop closed, and is abandoned");
             tasks.remove(task);
         }
+    }
+
+    private void cutOffGenerator(GeneratorRun<?> run) {
+        if (run.isDone()) {
+            return; // by the clean-up of another one
+        }
+        run.cutOff();
+        if (!run.isDone()) {
+            generators.ended(run);
+            loop.callExceptionHandler(
+                    LoopException.of(
+                                    "a generator refused to end when its loop closed, and is"
+                                            + " abandoned",
+                                    null)
+                            .with("generator", run.source()));
+        }
+    }
+
+    private boolean allEnded() {
+        return tasks.isEmpty() && generators.isEmpty();
     }
 
     private void reportPending(CoroutineTask<?> task) {

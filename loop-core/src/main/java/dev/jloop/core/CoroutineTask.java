@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 
 /// The one implementation of tasks. As a [Runnable] it is its own next step in the ready queue.
 ///
@@ -14,8 +15,8 @@ import java.util.concurrent.Callable;
 /// QUEUED -step-> RUNNING -await-> WAITING -woken, step-> RUNNING ... -body ends-> ENDED
 /// QUEUED -step, cancelled before-> ENDED
 /// ```
-final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
-        implements Task<T>, Runnable {
+sealed class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
+        implements Task<T>, Runnable permits GeneratorRun {
     private enum State {
         QUEUED,
         RUNNING,
@@ -260,12 +261,41 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
         } finally {
             state = State.RUNNING;
         }
+        deliverUndelivered();
+    }
+
+    /// Throws the request that waits for an await point, if there is one.
+    final void deliverUndelivered() {
         if (undelivered != null) {
             throw deliver(undelivered);
         }
     }
 
-    private CancelledError deliver(Cancellation request) {
+    /// Takes back a request that was not delivered yet.
+    ///
+    /// @return whether it was there
+    final boolean withdraw(Cancellation request) {
+        if (undelivered != request) {
+            return false;
+        }
+        uncancel();
+        undelivered = null;
+        return true;
+    }
+
+    /// Keeps a request for the next await point that was made before, and has come back
+    /// undelivered.
+    final void redeliver(Cancellation request) {
+        undelivered = request;
+    }
+
+    /// Says what the body has failed with, for one that cannot be brought to an end.
+    final void endWith(Throwable failure) {
+        thrown = failure;
+    }
+
+    /// {@return the error that stands for `request` at an await point}
+    final CancelledError deliver(Cancellation request) {
         undelivered = null;
         var error = request.toError();
         delivered = error;
@@ -447,6 +477,11 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
         return context;
     }
 
+    /// {@return the task of the user's that this one works for}
+    CoroutineTask<?> onBehalfOf() {
+        return this;
+    }
+
     Context activeContext() {
         return activeContext;
     }
@@ -458,7 +493,14 @@ final class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
     @Override
     public List<StackTraceElement> stack() {
         loop().checkThread("stack");
-        return coroutine == null ? List.of() : CoroutineFrames.of(coroutine.thread());
+        if (coroutine == null) {
+            return List.of();
+        }
+        var frames = CoroutineFrames.of(coroutine.thread());
+        if (awaiting instanceof GeneratorRun.BodyFrames body) {
+            frames = Stream.concat(body.frames().stream(), frames.stream()).toList();
+        }
+        return frames;
     }
 
     /// A number that no other task of the loop has or gets.

@@ -280,8 +280,8 @@ public interface EventLoop extends Executor, AutoCloseable {
     ///
     /// Queued callbacks and timers are dropped. Each task that is still pending is reported to the
     /// exception handler and ended with [CancelledError]; so are exceptions that nobody has looked
-    /// at. Services that are `AutoCloseable` are closed. Clean-up that has to await belongs before
-    /// it: see [#onShutdown(AsyncRunnable)].
+    /// at. Generators that were left early are closed. Services that are `AutoCloseable` are
+    /// closed. Clean-up that has to await belongs before it: see [#onShutdown(AsyncRunnable)].
     ///
     /// @throws IllegalStateException if the loop is running
     @Override
@@ -410,6 +410,19 @@ public interface EventLoop extends Executor, AutoCloseable {
     /// Runs and forgets the hooks of [#onShutdown(AsyncRunnable)], one after the other. [Runner]
     /// calls it; who drives a loop by hand calls it in a coroutine before [#close()]. Suspends.
     void runShutdownHooks();
+
+    /// Closes all generators that have begun and not ended, at the same time, and waits for their
+    /// clean-up: see [Async#generate(Generator)]. [Runner] calls it, before the hooks of
+    /// [#onShutdown(AsyncRunnable)]; who drives a loop by hand calls it in a coroutine before
+    /// [#close()]. **Suspends.**
+    ///
+    /// A failure in the clean-up goes to the exception handler, with what [Async#generate] returned
+    /// under the key `generator`. A task that is waiting for an item gets [CancelledError]. Who
+    /// starts a generator after this is warned in the log.
+    ///
+    /// @throws IllegalStateException if not called in a coroutine of this loop
+    /// @throws CancelledError if the task is cancelled meanwhile; so is the clean-up then
+    void shutdownAsyncGenerators();
 
     /// Says that work goes on outside the loop that will come back by
     /// [#callSoonThreadsafe(Runnable)]. A loop on a virtual clock lets no time pass meanwhile, and

@@ -145,7 +145,7 @@ final class Execution {
         } catch (IllegalStateException _) {
             // The coroutine cannot be suspended here, so the child starts like any other.
             startingEagerly = null;
-            loop.enqueue(child);
+            child.continueLater();
         }
     }
 

@@ -10,7 +10,8 @@ import java.util.function.Supplier;
 /// Runs several main coroutines, one after the other, on one loop, and closes the loop properly.
 ///
 /// The loop is made on first use. [#close()] cancels the tasks that are left and waits for them,
-/// runs the hooks of [EventLoop#onShutdown(AsyncRunnable)] and closes the loop.
+/// closes generators that were left early, runs the hooks of [EventLoop#onShutdown(AsyncRunnable)]
+/// and closes the loop.
 ///
 /// **Signals.** While a run is on, SIGINT and SIGTERM cancel its main task; a second one, during
 /// the run or in [#close()], ends the JVM at once, with the tree of the tasks and the stack of what
@@ -136,9 +137,9 @@ public final class Runner implements AutoCloseable {
         run(Bodies.withoutResult(body));
     }
 
-    /// Cancels the tasks that are left, waits for them, runs the shutdown hooks and closes the
-    /// loop; a second call does nothing. What fails in it is reported to the loop's exception
-    /// handler.
+    /// Cancels the tasks that are left, waits for them, closes generators that were left early,
+    /// runs the shutdown hooks and closes the loop; a second call does nothing. What fails in it is
+    /// reported to the loop's exception handler.
     ///
     /// If a run was ended by SIGINT or SIGTERM, this ends the JVM with exit code 130 or 143 and
     /// does not return.
@@ -161,7 +162,10 @@ public final class Runner implements AutoCloseable {
         }
         try (current) {
             cancelAll(current);
-            current.runUntilComplete(current::runShutdownHooks);
+            current.runUntilComplete(() -> {
+                current.shutdownAsyncGenerators();
+                current.runShutdownHooks();
+            });
         } finally {
             if (interruption != null) {
                 interruption.exit();

@@ -52,7 +52,8 @@ public class SelectorEventLoop implements EventLoop {
     private final SignalHandlers signals = new SignalHandlers(this);
     private final Services services = new Services(this);
     private final LiveTasks liveTasks = new LiveTasks();
-    private final Closing closing = new Closing(this, liveTasks);
+    private final Generators generators;
+    private final Closing closing;
     private final StageFutures stageFutures = new StageFutures(this);
     private final Failures failures = new Failures(this);
     private final UnretrievedFailures unretrievedFailures = new UnretrievedFailures(this);
@@ -82,6 +83,8 @@ public class SelectorEventLoop implements EventLoop {
         channels = new ChannelWatches(this, poller, ready);
         instrumentation = new Instrumentation(this, builder.observers, builder.debug);
         openLoop = new OpenLoop(this);
+        generators = new Generators(this, builder.closeUnreachableGenerators);
+        closing = new Closing(this, liveTasks, generators);
     }
 
     /// {@return a builder with the parts of an ordinary loop}
@@ -120,6 +123,9 @@ public class SelectorEventLoop implements EventLoop {
     ///
     /// @return the error that ended the task and has to end the run too, or null
     @Nullable Throwable settle(CoroutineTask<?> task) {
+        if (task instanceof GeneratorRun<?>) {
+            return task.settle(); // no task of the user's
+        }
         liveTasks.remove(task);
         var fatal = task.settle();
         instrumentation.taskEnded(task);
@@ -247,7 +253,8 @@ public class SelectorEventLoop implements EventLoop {
 
     @Override
     public final @Nullable Task<?> currentTask() {
-        return execution.runsOn(Thread.currentThread()) ? execution.task() : null;
+        var running = execution.runsOn(Thread.currentThread()) ? execution.task() : null;
+        return running == null ? null : running.onBehalfOf();
     }
 
     @Override
@@ -394,7 +401,7 @@ public class SelectorEventLoop implements EventLoop {
     }
 
     private void endPendingTasks() {
-        if (liveTasks.isEmpty()) {
+        if (liveTasks.isEmpty() && generators.isEmpty()) {
             return;
         }
         agenda.clear();
@@ -408,6 +415,10 @@ public class SelectorEventLoop implements EventLoop {
         } catch (IOException failure) {
             throw new UncheckedIOException("cannot close the poller of " + this, failure);
         }
+    }
+
+    Generators generators() {
+        return generators;
     }
 
     Closing closing() {
@@ -542,6 +553,12 @@ public class SelectorEventLoop implements EventLoop {
         }
     }
 
+    @Override
+    public void shutdownAsyncGenerators() {
+        checkThread("shutdownAsyncGenerators");
+        generators.shutdown();
+    }
+
     /// {@return whether `error` is no failure of one hook: the JVM's, or a cancellation of whoever
     /// runs the hooks}
     private boolean endsHooks(Error error) {
@@ -638,6 +655,7 @@ public class SelectorEventLoop implements EventLoop {
         private @Nullable String engine;
         private final List<LoopObserver> observers = new ArrayList<>();
         private boolean debug = Instrumentation.debugByDefault();
+        private boolean closeUnreachableGenerators = true;
 
         Builder() {}
 
@@ -683,6 +701,18 @@ public class SelectorEventLoop implements EventLoop {
         /// @return this builder
         public Builder debug(boolean on) {
             debug = on;
+            return this;
+        }
+
+        /// Says whether a generator that was left early is closed once the garbage collector has
+        /// found that nobody can use it any more; it is, unless switched off. Otherwise it is
+        /// closed by [EventLoop#shutdownAsyncGenerators()], as all that are left then, so that a
+        /// run does not depend on the garbage collector.
+        ///
+        /// @param on false to keep such generators until the shutdown
+        /// @return this builder
+        public Builder closeUnreachableGenerators(boolean on) {
+            closeUnreachableGenerators = on;
             return this;
         }
 

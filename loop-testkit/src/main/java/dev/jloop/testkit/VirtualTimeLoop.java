@@ -98,7 +98,7 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
     }
 
     private static Builder parts(OptionalLong seed, VirtualClock clock, VirtualTimePoller poller) {
-        var builder = builder().clock(clock).poller(poller);
+        var builder = builder().clock(clock).poller(poller).closeUnreachableGenerators(false);
         seed.ifPresent(value -> builder.readyQueue(new SeededReadyQueue(value)));
         return builder;
     }
@@ -373,13 +373,15 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
         }
     }
 
-    /// Cancels the background tasks, waits for their clean-up, and closes the loop.
+    /// Cancels the background tasks, closes generators that were left early, waits for the clean-up
+    /// of both, and closes the loop.
     @Override
     public void close() {
         var drivable = !isClosed() && !isRunning() && EventLoop.currentOrNull() == null;
         try {
             if (drivable) {
                 cancelAndJoin(pendingTasks(true), "the test is over");
+                runUntilComplete(this::shutdownAsyncGenerators);
             }
         } finally {
             super.close();
