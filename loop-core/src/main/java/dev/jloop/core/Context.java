@@ -9,6 +9,9 @@ import java.util.Map;
 ///
 /// Each task runs in a context of its own, copied from its creator's. A copy takes constant time.
 ///
+/// A loop may carry SLF4J's MDC along: see [SelectorEventLoop.Builder#carryMdc(boolean)]. A copy
+/// then has the MDC of the thread that made it, and who runs in the copy sees it, on any thread.
+///
 /// **Threading:** a context belongs to whoever runs in it. It may be handed to another thread, as
 /// long as two threads do not use it at the same time.
 ///
@@ -18,24 +21,34 @@ import java.util.Map;
 public final class Context {
     /// Of the threads that run no loop: their own contexts, made on first use.
     private static final ThreadLocal<Context> OF_THREAD =
-            ThreadLocal.withInitial(() -> new Context(Map.of()));
+            ThreadLocal.withInitial(() -> new Context(Map.of(), null));
 
     /// Never changed in place, so that copies can share it.
     private Map<ContextVar<?>, Object> values;
 
-    private Context(Map<ContextVar<?>, Object> values) {
+    /// What SLF4J's MDC is to be in this context; null where nobody carries it. Never changed in
+    /// place. While somebody runs in this context, its thread has the values that count.
+    private @Nullable Map<String, String> mdc;
+
+    private Context(Map<ContextVar<?>, Object> values, @Nullable Map<String, String> mdc) {
         this.values = values;
+        this.mdc = mdc;
     }
 
     /// {@return a copy of the current context: of the task or callback that runs on this thread,
     /// else of the thread itself}
     public static Context copyCurrent() {
-        return current().copy();
+        var loop = CurrentLoop.get();
+        if (loop == null) {
+            return OF_THREAD.get().copy();
+        }
+        var values = loop.execution().context().values;
+        return new Context(values, loop.carriesMdc() ? Mdc.snapshot() : null);
     }
 
     /// {@return a context with the same values}
     public Context copy() {
-        return new Context(values);
+        return new Context(values, mdc);
     }
 
     /// Runs `body` with this as the current context. What the body sets stays in this context. The
@@ -46,9 +59,11 @@ public final class Context {
     /// @throws X whatever the body fails with
     public <X extends Throwable> void run(ThrowingRunnable<X> body) throws X {
         var outer = replaceCurrent(this);
+        var outerMdc = enterMdc();
         try {
             body.run();
         } finally {
+            leaveMdc(outerMdc);
             replaceCurrent(outer);
         }
     }
@@ -63,10 +78,39 @@ public final class Context {
     public <T extends @Nullable Object, X extends Throwable> T call(
             ThrowingSupplier<? extends T, X> body) throws X {
         var outer = replaceCurrent(this);
+        var outerMdc = enterMdc();
         try {
             return body.get();
         } finally {
+            leaveMdc(outerMdc);
             replaceCurrent(outer);
+        }
+    }
+
+    /// Takes the MDC of this thread for a context that has none yet.
+    void carryMdc() {
+        if (mdc == null) {
+            mdc = Mdc.snapshot();
+        }
+    }
+
+    /// Gives this thread the MDC of the context, if it carries one.
+    ///
+    /// @return what the thread had, for [#leaveMdc(Map)]; null if there is nothing to undo
+    @Nullable Map<String, String> enterMdc() {
+        if (mdc == null) {
+            return null;
+        }
+        var outer = Mdc.snapshot();
+        Mdc.install(mdc);
+        return outer;
+    }
+
+    /// Keeps what the thread has now, and gives it back what it had.
+    void leaveMdc(@Nullable Map<String, String> outer) {
+        if (outer != null) {
+            mdc = Mdc.snapshot();
+            Mdc.install(outer);
         }
     }
 
@@ -86,7 +130,7 @@ public final class Context {
     }
 
     static Context empty() {
-        return new Context(Map.of());
+        return new Context(Map.of(), null);
     }
 
     @Nullable Object value(ContextVar<?> variable) {

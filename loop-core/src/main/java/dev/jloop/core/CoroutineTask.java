@@ -80,7 +80,7 @@ sealed class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
         this.sinceNanos = loop.recentTime();
         this.body = Objects.requireNonNull(body, "body");
         this.name = name;
-        this.context = context;
+        this.context = loop.withMdc(context);
         this.activeContext = context;
     }
 
@@ -188,10 +188,13 @@ sealed class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
 
     private void runBody() {
         FlightEvents.taskStarted(this);
+        var outerMdc = context.enterMdc();
         try {
             returned = CurrentLoop.callIn(loop(), Objects.requireNonNull(body));
         } catch (Throwable failure) {
             thrown = failure; // the outcome of the task, see settle()
+        } finally {
+            context.leaveMdc(outerMdc);
         }
         FlightEvents.taskEnded(this, outcomeOfBody());
     }

@@ -35,7 +35,7 @@ non-sealed class DefaultFuture<T extends @Nullable Object> implements LoopFuture
                 Context context) {
             this.future = future;
             this.callback = callback;
-            this.context = context;
+            this.context = future.loop.withMdc(context);
         }
 
         @Override

@@ -71,12 +71,14 @@ final class Execution {
     /// Runs user code for `handle`, and reports what it throws while its context is still in place.
     void run(Runnable callback, Context itsContext, Object handle) {
         var outer = replaceContext(itsContext);
+        var outerMdc = itsContext.enterMdc();
         try {
             callback.run();
         } catch (Throwable failure) { // checked ones too, which some compilers let through
             Failures.rethrowIfFatal(failure);
             callbackFailed(failure, handle);
         } finally {
+            itsContext.leaveMdc(outerMdc);
             context = outer;
         }
     }

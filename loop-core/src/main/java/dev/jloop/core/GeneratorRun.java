@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.lang.ref.Cleaner;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /// One run of a generator's body: a coroutine in lock-step with its consumer, which is the task
@@ -66,6 +67,10 @@ final class GeneratorRun<T extends @Nullable Object> extends CoroutineTask<@Null
     /// The consumer's, in which the body runs.
     private Context handedContext;
 
+    /// The MDC of whichever of consumer and body has handed control to the other last; null where
+    /// the loop does not carry it.
+    private @Nullable Map<String, String> handedMdc;
+
     private Cleaner.@Nullable Cleanable whenUnreachable;
 
     /// Read by the cleaner's thread too.
@@ -74,7 +79,7 @@ final class GeneratorRun<T extends @Nullable Object> extends CoroutineTask<@Null
     GeneratorRun(SelectorEventLoop loop, GeneratorIterable<T> source, String name) {
         var emitter = new BodyEmitter<T>();
         var context = loop.execution().context();
-        super(loop, Bodies.withoutResult(() -> source.body().run(emitter)), name, context);
+        super(loop, Bodies.withoutResult(emitter::runBody), name, context);
         emitter.run = this;
         this.source = source;
         this.handedContext = context;
@@ -83,6 +88,16 @@ final class GeneratorRun<T extends @Nullable Object> extends CoroutineTask<@Null
     /// Of one run only, so that a body cannot emit into another.
     private static final class BodyEmitter<T extends @Nullable Object> implements Emitter<T> {
         private @Nullable GeneratorRun<T> run;
+
+        void runBody() throws Exception {
+            var current = Objects.requireNonNull(run);
+            current.installMdc();
+            try {
+                current.source.body().run(this);
+            } finally {
+                current.handMdc();
+            }
+        }
 
         @Override
         public void emit(T value) {
@@ -203,6 +218,7 @@ final class GeneratorRun<T extends @Nullable Object> extends CoroutineTask<@Null
         } finally {
             consumer = null;
             turn = null;
+            installMdc();
         }
         if (unfelt != null) {
             task.redeliver(unfelt); // at its own next await point
@@ -220,6 +236,7 @@ final class GeneratorRun<T extends @Nullable Object> extends CoroutineTask<@Null
             leaveIn(context);
         }
         handedContext = context;
+        handMdc();
         phase = Phase.RUNNING;
         loop().execution().startEagerly(this);
     }
@@ -334,6 +351,7 @@ final class GeneratorRun<T extends @Nullable Object> extends CoroutineTask<@Null
             throw refuse(value);
         }
         returnForwarded();
+        handMdc();
         item = value;
         hasItem = true;
         phase = Phase.EMITTED;
@@ -347,6 +365,7 @@ final class GeneratorRun<T extends @Nullable Object> extends CoroutineTask<@Null
             phase = Phase.RUNNING;
             throw pinned;
         }
+        installMdc();
         deliverUndelivered();
         if (closing != null) {
             throw deliver(closing); // a shielded scope holds it back from await points only
@@ -379,6 +398,18 @@ final class GeneratorRun<T extends @Nullable Object> extends CoroutineTask<@Null
     }
 
     // ---- as others see it
+
+    private void handMdc() {
+        if (loop().carriesMdc()) {
+            handedMdc = Mdc.snapshot();
+        }
+    }
+
+    private void installMdc() {
+        if (handedMdc != null) {
+            Mdc.install(handedMdc);
+        }
+    }
 
     /// Code that the consumer runs by asking for an item is the consumer's.
     @Override

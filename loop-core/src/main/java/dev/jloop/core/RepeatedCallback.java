@@ -11,7 +11,7 @@ import java.nio.channels.ServerSocketChannel;
 /// all runs, so that readiness costs no allocation.
 final class RepeatedCallback implements Runnable {
     private final SelectorEventLoop loop;
-    private final Context context = Context.copyCurrent();
+    private final Context context;
     private final String role;
     private final SelectableChannel channel;
     private @Nullable Runnable callback;
@@ -19,6 +19,7 @@ final class RepeatedCallback implements Runnable {
     RepeatedCallback(
             SelectorEventLoop loop, Runnable callback, String role, SelectableChannel channel) {
         this.loop = loop;
+        this.context = loop.withMdc(Context.copyCurrent());
         this.callback = callback;
         this.role = role;
         this.channel = channel;

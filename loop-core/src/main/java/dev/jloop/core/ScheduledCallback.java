@@ -22,7 +22,7 @@ sealed class ScheduledCallback implements Handle, Runnable permits ScheduledTime
     ScheduledCallback(SelectorEventLoop loop, Runnable callback, Context context) {
         this.loop = loop;
         this.callback = callback;
-        this.context = context;
+        this.context = loop.withMdc(context);
         this.createdAt = loop.creationSite();
     }
 

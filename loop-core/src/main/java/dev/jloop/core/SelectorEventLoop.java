@@ -52,6 +52,7 @@ public class SelectorEventLoop implements EventLoop {
     private final SignalHandlers signals = new SignalHandlers(this);
     private final Services services = new Services(this);
     private final LiveTasks liveTasks = new LiveTasks();
+    private final boolean carryMdc;
     private final Generators generators;
     private final Closing closing;
     private final StageFutures stageFutures = new StageFutures(this);
@@ -83,6 +84,7 @@ public class SelectorEventLoop implements EventLoop {
         channels = new ChannelWatches(this, poller, ready);
         instrumentation = new Instrumentation(this, builder.observers, builder.debug);
         openLoop = new OpenLoop(this);
+        carryMdc = builder.carryMdc;
         generators = new Generators(this, builder.closeUnreachableGenerators);
         closing = new Closing(this, liveTasks, generators);
     }
@@ -620,6 +622,18 @@ public class SelectorEventLoop implements EventLoop {
         return execution;
     }
 
+    boolean carriesMdc() {
+        return carryMdc;
+    }
+
+    /// {@return `context`, which carries the MDC from now on if that is what the loop does}
+    Context withMdc(Context context) {
+        if (carryMdc) {
+            context.carryMdc();
+        }
+        return context;
+    }
+
     CoroutineEngine engine() {
         return engine;
     }
@@ -656,6 +670,7 @@ public class SelectorEventLoop implements EventLoop {
         private final List<LoopObserver> observers = new ArrayList<>();
         private boolean debug = Instrumentation.debugByDefault();
         private boolean closeUnreachableGenerators = true;
+        private boolean carryMdc = Mdc.isCarriedByDefault();
 
         Builder() {}
 
@@ -713,6 +728,29 @@ public class SelectorEventLoop implements EventLoop {
         /// @return this builder
         public Builder closeUnreachableGenerators(boolean on) {
             closeUnreachableGenerators = on;
+            return this;
+        }
+
+        /// Says whether contexts carry SLF4J's MDC, so that log lines tell whom they are about. The
+        /// default is what the system property `jloop.mdc` says, else no.
+        ///
+        /// ```java
+        /// MDC.put("user", user);
+        /// createTask(() -> LOG.info("logged with the user"));
+        /// ```
+        ///
+        /// A task then starts with the MDC of who has created it, and keeps what it puts there
+        /// across its await points; callbacks run with the MDC of who has scheduled them, and leave
+        /// that of the thread as it was. A [Context] brings the MDC to another thread, which is how
+        /// `Offload.toThread` has it. Each of these costs a copy of the MDC.
+        ///
+        /// A coroutine has an MDC of its own in any case, as it has a thread of its own; without
+        /// this it begins empty.
+        ///
+        /// @param on true to carry it
+        /// @return this builder
+        public Builder carryMdc(boolean on) {
+            carryMdc = on;
             return this;
         }
 

@@ -13,7 +13,7 @@ final class SignalHandlers {
     }
 
     void add(String signal, Runnable callback) {
-        var context = Context.copyCurrent();
+        var context = loop.withMdc(Context.copyCurrent());
         var listener =
                 Signals.listen(
                         signal,
