@@ -79,7 +79,7 @@ final class GeneratorRun<T extends @Nullable Object> extends CoroutineTask<@Null
     GeneratorRun(SelectorEventLoop loop, GeneratorIterable<T> source, String name) {
         var emitter = new BodyEmitter<T>();
         var context = loop.execution().context();
-        super(loop, Bodies.withoutResult(emitter::runBody), name, context);
+        super(loop, loop.nextTaskId(), Bodies.withoutResult(emitter::runBody), name, context);
         emitter.run = this;
         this.source = source;
         this.handedContext = context;

@@ -242,7 +242,7 @@ public class SelectorEventLoop implements EventLoop {
         checkOpen();
         var name = options.name() == null ? "Task-" + ++tasksNamed : options.name();
         var context = options.context() == null ? Context.copyCurrent() : options.context();
-        var task = new CoroutineTask<>(this, ++tasksCreated, body, name, context);
+        var task = new CoroutineTask<>(this, nextTaskId(), body, name, context);
         liveTasks.add(task);
         instrumentation.taskCreated(task);
         if (options.eagerStart() && execution.runsOn(Thread.currentThread())) {
@@ -251,6 +251,11 @@ public class SelectorEventLoop implements EventLoop {
             enqueue(task);
         }
         return task;
+    }
+
+    /// {@return a number that no other coroutine of this loop has}
+    long nextTaskId() {
+        return ++tasksCreated;
     }
 
     @Override

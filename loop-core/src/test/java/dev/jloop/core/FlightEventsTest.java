@@ -13,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -37,6 +38,7 @@ class FlightEventsTest {
                 .filter(event -> event.getEventType().getName().startsWith("jloop."))
                 .filter(event -> event.hasField("loop"))
                 .filter(event -> kit.loop().name().equals(event.getString("loop")))
+                .sorted(Comparator.comparing(RecordedEvent::getStartTime)) // threads have buffers
                 .toList();
     }
 
