@@ -2,6 +2,7 @@ package dev.jloop.core;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -23,17 +24,27 @@ final class StageFutures {
     }
 
     <T extends @Nullable Object> LoopFuture<T> from(CompletionStage<T> stage) {
-        var future = new DefaultFuture<T>(loop, stage);
+        var future = new DefaultFuture<T>(loop, Objects.requireNonNull(stage, "stage"));
+        stage.whenComplete(
+                (value, failure) -> loop.submitUnlessClosed(() -> copy(value, failure, future)));
         var work = loop.beginOutsideWork("CompletionStage " + Descriptions.of(stage));
         future.addDoneCallback(done -> {
             work.close();
             if (done.isCancelled()) {
-                stage.toCompletableFuture().cancel(false);
+                cancel(stage);
             }
         });
-        stage.whenComplete(
-                (value, failure) -> loop.submitUnlessClosed(() -> copy(value, failure, future)));
         return future;
+    }
+
+    private static void cancel(CompletionStage<?> stage) {
+        CompletableFuture<?> future;
+        try {
+            future = stage.toCompletableFuture();
+        } catch (UnsupportedOperationException _) {
+            return; // a stage that nobody but its maker can end goes on, and its result is dropped
+        }
+        future.cancel(false);
     }
 
     private static <T extends @Nullable Object> void copy(

@@ -3,13 +3,16 @@ package dev.jloop.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.BiConsumer;
 
 class StageFuturesTest {
     @RegisterExtension final LoopFixture kit = LoopFixture.onVirtualTime();
@@ -41,7 +44,7 @@ class StageFuturesTest {
             var wrapped =
                     LoopFuture.from(
                             CompletableFuture.<String>failedFuture(failure).thenApply(v -> v));
-            for (var future : java.util.List.of(plain, wrapped)) {
+            for (var future : List.of(plain, wrapped)) {
                 assertThatExceptionOfType(CompletionException.class)
                         .isThrownBy(future::await)
                         .withCause(failure);
@@ -158,5 +161,88 @@ class StageFuturesTest {
         assertThatIllegalStateException()
                 .isThrownBy(() -> LoopFuture.from(new CompletableFuture<String>()))
                 .withMessageContaining("no event loop runs");
+    }
+
+    @Test
+    void aStageThatCannotBeCancelledGoesOnAlone() {
+        kit.run(() -> {
+            var source = new CompletableFuture<String>();
+            for (var stage : List.of(source.minimalCompletionStage(), new OwnStage<>(source))) {
+                var future = LoopFuture.from(stage);
+                future.cancel();
+                Async.yieldNow();
+                assertThat(future.isCancelled()).isTrue();
+                assertThat(source).isNotDone();
+            }
+            source.complete("dropped");
+            Async.yieldNow();
+        });
+    }
+
+    /// One that lets nobody else end it, as its interface allows.
+    private static final class OwnStage<T> extends CompletableFuture<T> {
+        OwnStage(CompletableFuture<T> source) {
+            var _ = source.thenAccept(this::complete);
+        }
+
+        @Override
+        public CompletableFuture<T> toCompletableFuture() {
+            throw new UnsupportedOperationException("this stage is its maker's");
+        }
+    }
+
+    @Test
+    void aStageThatCannotBeWatchedLeavesNoWorkOutsideBehind() {
+        kit.run(() -> {
+            var broken =
+                    new CompletableFuture<String>() {
+                        @Override
+                        public CompletableFuture<String> whenComplete(
+                                BiConsumer<? super String, ? super Throwable> action) {
+                            throw new IllegalStateException("broken");
+                        }
+                    };
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> LoopFuture.from(broken))
+                    .withMessage("broken");
+            assertThatNullPointerException().isThrownBy(() -> LoopFuture.from(null));
+        });
+        assertThat(kit.loop().outsideWorkCount()).isZero();
+    }
+
+    @Test
+    void aResultThatIsThereBeforeTheCancellationArrivesIsKept() {
+        kit.run(() -> {
+            var future = kit.loop().<String>createFuture();
+            var completable = future.toCompletableFuture();
+            future.setResult("value");
+            completable.cancel(false);
+            Async.yieldNow();
+            assertThat(future.await()).isEqualTo("value");
+            assertThat(completable).isCancelled();
+        });
+    }
+
+    @Test
+    void aCancelledErrorOfAStageIsNoCancellationOfTheWrapper() {
+        kit.run(() -> {
+            var failure = new CancelledError("elsewhere");
+            var future = LoopFuture.from(CompletableFuture.<String>failedFuture(failure));
+            assertThatExceptionOfType(CancelledError.class)
+                    .isThrownBy(future::await)
+                    .isSameAs(failure);
+            assertThat(future.isCancelled()).isFalse();
+        });
+    }
+
+    @Test
+    void aFailureThatAThreadHasSeenIsNotReportedAsUnseen() {
+        var future = kit.loop().<String>createFuture();
+        var completable = future.toCompletableFuture();
+        future.setException(new IOException("failure"));
+        kit.runOneTurn();
+        assertThat(completable).isCompletedExceptionally();
+        kit.loop().close();
+        assertThat(kit.takeReports()).isEmpty();
     }
 }

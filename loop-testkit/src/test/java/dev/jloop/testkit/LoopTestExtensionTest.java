@@ -67,6 +67,25 @@ class LoopTestExtensionTest {
     }
 
     @Test
+    void aGeneratorThatWasLeftEarlyIsNoLeakAndIsClosed() {
+        PlantedCases.GeneratorLeftEarly.cleanedUp = false;
+
+        run(PlantedCases.GeneratorLeftEarly.class)
+                .testEvents()
+                .assertStatistics(counts -> counts.started(1).succeeded(1));
+
+        assertThat(PlantedCases.GeneratorLeftEarly.cleanedUp).isTrue();
+    }
+
+    @Test
+    void aGeneratorThatFailsToCleanUpFailsTheTest() {
+        assertThat(failureOf(run(PlantedCases.GeneratorThatFailsToCleanUp.class)))
+                .hasMessageContaining("generator failed while it was closed")
+                .cause()
+                .hasMessage("from the clean-up");
+    }
+
+    @Test
     void aCancelledTaskThatStillCleansUpIsNoLeak() {
         PlantedCases.CancelledTaskThatCleansUp.cleanedUp = false;
 

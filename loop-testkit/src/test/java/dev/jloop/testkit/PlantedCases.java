@@ -55,6 +55,43 @@ final class PlantedCases {
         }
     }
 
+    static class GeneratorLeftEarly {
+        static boolean cleanedUp;
+
+        @LoopTest
+        void leaves() {
+            var items =
+                    Async.<Integer>generate(emitter -> {
+                        try {
+                            emitter.emit(1);
+                        } finally {
+                            Async.sleep(Duration.ofSeconds(1));
+                            cleanedUp = true;
+                        }
+                    });
+            assertThat(items.iterator().next()).isEqualTo(1);
+        }
+    }
+
+    static class GeneratorThatFailsToCleanUp {
+        @LoopTest
+        void leaves() {
+            var items =
+                    Async.<Integer>generate(emitter -> {
+                        try {
+                            emitter.emit(1);
+                        } finally {
+                            fail("from the clean-up");
+                        }
+                    });
+            assertThat(items.iterator().next()).isEqualTo(1);
+        }
+
+        private static void fail(String message) {
+            throw new IllegalStateException(message);
+        }
+    }
+
     static class CancelledTaskThatCleansUp {
         static boolean cleanedUp;
 
