@@ -65,7 +65,7 @@ final class OpenLoop {
     }
 
     private synchronized void register() {
-        if (!closed) {
+        if (!closed && bean == null) {
             bean = LoopBean.register(loop, name);
         }
     }
