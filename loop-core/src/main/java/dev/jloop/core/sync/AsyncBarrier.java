@@ -82,7 +82,7 @@ public final class AsyncBarrier {
     public int await() {
         binding.checkThread("await");
         awaitNextRound();
-        if (arrived.countWithoutCancelled() == parties - 1) {
+        if (isLastToArrive()) {
             open();
             leave();
             return parties - 1;
@@ -97,6 +97,12 @@ public final class AsyncBarrier {
                             + " while this party waited");
         }
         return index;
+    }
+
+    /// Parties that were cancelled and have not run since no longer count; whether there are such
+    /// is looked at only where it matters.
+    private boolean isLastToArrive() {
+        return arrived.size() >= parties - 1 && arrived.countWithoutCancelled() == parties - 1;
     }
 
     private void awaitNextRound() {

@@ -5,7 +5,6 @@ import dev.jloop.core.LoopFuture;
 import org.jspecify.annotations.Nullable;
 
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.SequencedSet;
 import java.util.function.Consumer;
 
@@ -89,7 +88,7 @@ final class Waiters<T extends @Nullable Object> {
     /// {@return how many wait; those that were cancelled and have not run since are no longer
     /// counted} It looks at each of them.
     int countWithoutCancelled() {
-        List.copyOf(waiting).stream().filter(LoopFuture::isDone).forEach(waiting::remove);
+        waiting.removeIf(LoopFuture::isDone);
         return waiting.size();
     }
 

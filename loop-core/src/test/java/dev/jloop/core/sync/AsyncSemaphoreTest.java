@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 
 class AsyncSemaphoreTest {
     private final SelectorEventLoop loop = SelectorEventLoop.builder().build();
@@ -241,5 +242,46 @@ class AsyncSemaphoreTest {
             semaphore.release();
             waiter.await();
         });
+    }
+
+    @Test
+    void itsStatisticsTellPermitsBoundAndWaiters() {
+        run(() -> {
+            var bounded = AsyncSemaphore.bounded(2);
+            bounded.acquire();
+            assertThat(bounded.statistics())
+                    .isEqualTo(new AsyncSemaphore.Statistics(1, OptionalInt.of(2), 0));
+            var semaphore = new AsyncSemaphore(0);
+            var waiter = acquirer(semaphore, "waiter");
+            turns(1);
+            assertThat(semaphore.statistics())
+                    .isEqualTo(new AsyncSemaphore.Statistics(0, OptionalInt.empty(), 1));
+            semaphore.release();
+            waiter.await();
+        });
+    }
+
+    @Test
+    void aBoundedSemaphoreWithoutPermitsIsNeverReleased() {
+        assertThatIllegalStateException()
+                .isThrownBy(AsyncSemaphore.bounded(0)::release)
+                .withMessageContaining("all of its 0 permits");
+    }
+
+    @Test
+    void aCoroutineOfAnotherLoopIsRefusedByNameOnceSomebodyHasWaited() {
+        var semaphore = new AsyncSemaphore(0);
+        run(() -> {
+            var waiter = acquirer(semaphore, "waiter");
+            turns(1);
+            semaphore.release();
+            waiter.await();
+        });
+        try (var other = SelectorEventLoop.builder().build()) {
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> other.runUntilComplete(() -> semaphore.acquire()))
+                    .withMessageContaining(loop.toString())
+                    .withMessageContaining(other.toString());
+        }
     }
 }
