@@ -25,7 +25,7 @@ final class CompletionOrder<F extends LoopFuture<?>> implements Iterator<F> {
     private @Nullable DefaultFuture<@Nullable Void> next;
 
     CompletionOrder(Collection<? extends F> futures, @Nullable Duration timeout) {
-        this.loop = Futures.commonLoop(futures);
+        this.loop = Futures.commonLoop("asCompleted", futures);
         this.timeout = timeout;
         for (var future : futures) {
             pending.put(future, () -> futureDone(future));

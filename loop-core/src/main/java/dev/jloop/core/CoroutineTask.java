@@ -436,6 +436,7 @@ sealed class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
 
     @Override
     public int cancelling() {
+        loop().checkThread("cancelling");
         return cancelRequests;
     }
 
@@ -467,6 +468,7 @@ sealed class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
 
     @Override
     public @Nullable Callable<? extends T> getCoroutine() {
+        loop().checkThread("getCoroutine");
         return body;
     }
 

@@ -102,6 +102,7 @@ non-sealed class DefaultFuture<T extends @Nullable Object> implements LoopFuture
 
     @Override
     public final T result() {
+        loop.checkThread("result");
         return switch (state) {
             case PENDING -> throw new InvalidStateException("the result is not there yet: " + this);
             case FINISHED -> value();
@@ -129,6 +130,7 @@ non-sealed class DefaultFuture<T extends @Nullable Object> implements LoopFuture
 
     @Override
     public final @Nullable Throwable exception() {
+        loop.checkThread("exception");
         return switch (state) {
             case PENDING ->
                     throw new InvalidStateException("the exception is not known yet: " + this);

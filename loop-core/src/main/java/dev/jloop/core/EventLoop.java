@@ -19,7 +19,8 @@ import java.util.function.Function;
 /// **Threading:** a loop and all that belongs to it (handles, futures, tasks, channels) may be used
 /// on the loop's own thread only: in callbacks, in coroutines, and by the thread that owns the loop
 /// while it does not run. The exceptions are [#callSoonThreadsafe(Runnable)], [#execute(Runnable)],
-/// [#isRunning()], [#isClosed()], [#time()] and [#beginOutsideWork(String)]. In debug mode a call
+/// [#isRunning()], [#isClosed()], [#isDebug()], [#time()], [#beginOutsideWork(String)] and
+/// [#cancelOnClose(CompletableFuture)]; [#currentTask()] gives null elsewhere. In debug mode a call
 /// from a wrong thread throws `WrongThreadException`, which names both threads; without it the
 /// effect is undefined.
 ///

@@ -43,7 +43,10 @@ final class Futures {
     }
 
     /// {@return the loop that all belong to; the current one where there are none}
-    static SelectorEventLoop commonLoop(Collection<? extends LoopFuture<?>> futures) {
+    ///
+    /// @param caller what wants to know, for the check of the thread
+    static SelectorEventLoop commonLoop(
+            String caller, Collection<? extends LoopFuture<?>> futures) {
         EventLoop common = null;
         for (var future : futures) {
             if (common == null) {
@@ -57,7 +60,9 @@ final class Futures {
                                 + "; gather or wait for those of one loop at a time");
             }
         }
-        return common == null ? CurrentLoop.require() : (SelectorEventLoop) common;
+        var loop = common == null ? CurrentLoop.require() : (SelectorEventLoop) common;
+        loop.checkThread(caller);
+        return loop;
     }
 
     /// {@return how many `futures` there are, in words}

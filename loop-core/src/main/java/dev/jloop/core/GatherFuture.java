@@ -40,7 +40,7 @@ final class GatherFuture<T extends @Nullable Object, R extends @Nullable Object>
     static <T extends @Nullable Object> LoopFuture<List<T>> ofResults(
             Collection<? extends LoopFuture<? extends T>> futures) {
         return new GatherFuture<T, T>(
-                        Futures.commonLoop(futures), futures, LoopFuture::result, true)
+                        Futures.commonLoop("gather", futures), futures, LoopFuture::result, true)
                 .start();
     }
 
@@ -48,7 +48,7 @@ final class GatherFuture<T extends @Nullable Object, R extends @Nullable Object>
     static <T extends @Nullable Object> LoopFuture<List<Outcome<T>>> ofOutcomes(
             Collection<? extends LoopFuture<? extends T>> futures) {
         return new GatherFuture<T, Outcome<T>>(
-                        Futures.commonLoop(futures), futures, Outcome::of, false)
+                        Futures.commonLoop("gatherSettled", futures), futures, Outcome::of, false)
                 .start();
     }
 

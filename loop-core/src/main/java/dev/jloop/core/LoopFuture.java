@@ -13,17 +13,19 @@ import java.util.function.Consumer;
 /// its exception. One that nobody retrieved is reported to the loop's exception handler, when the
 /// future has become unreachable or the loop closes.
 ///
-/// **Threading:** the thread of its loop only.
+/// **Threading:** the thread of its loop only, where a method does not say otherwise.
 ///
 /// The semantics are those of Python's `asyncio.Future`.
 ///
 /// @param <T> the type of the result
 /// @since 0.1
 public sealed interface LoopFuture<T extends @Nullable Object> permits DefaultFuture, Task {
-    /// {@return whether the future is finished or cancelled}
+    /// {@return whether the future is finished or cancelled} Any thread may ask, but another than
+    /// the loop's may be told what held a while ago; there [#toCompletableFuture()] tells of the
+    /// end.
     boolean isDone();
 
-    /// {@return whether the future was cancelled}
+    /// {@return whether the future was cancelled} Any thread may ask, as for [#isDone()].
     boolean isCancelled();
 
     /// {@return the result of a finished future}

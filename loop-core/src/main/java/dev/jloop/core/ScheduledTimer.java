@@ -45,6 +45,11 @@ final class ScheduledTimer extends ScheduledCallback implements TimerHandle {
                 || (deadlineNanos == other.deadlineNanos && sequence < other.sequence);
     }
 
+    /// {@return the place in the order of registration}
+    long sequence() {
+        return sequence;
+    }
+
     int position() {
         return position;
     }

@@ -217,11 +217,13 @@ public class SelectorEventLoop implements EventLoop {
 
     @Override
     public final <T extends @Nullable Object> LoopFuture<T> createFuture() {
+        checkThread("createFuture");
         return new DefaultFuture<>(this);
     }
 
     @Override
     public final <T extends @Nullable Object> LoopFuture<T> createFuture(Object purpose) {
+        checkThread("createFuture");
         return new DefaultFuture<>(this, Objects.requireNonNull(purpose, "purpose"));
     }
 
@@ -483,6 +485,7 @@ public class SelectorEventLoop implements EventLoop {
 
     @Override
     public void callExceptionHandler(LoopException context) {
+        checkThread("callExceptionHandler");
         failures.report(context);
     }
 
@@ -511,11 +514,13 @@ public class SelectorEventLoop implements EventLoop {
 
     @Override
     public void setDebug(boolean on) {
+        checkThread("setDebug");
         instrumentation.setDebug(on);
     }
 
     @Override
     public void setSlowCallbackDuration(Duration threshold) {
+        checkThread("setSlowCallbackDuration");
         instrumentation.setSlowCallbackDuration(threshold);
     }
 
@@ -547,6 +552,7 @@ public class SelectorEventLoop implements EventLoop {
 
     @Override
     public void runShutdownHooks() {
+        checkThread("runShutdownHooks");
         while (!shutdownHooks.isEmpty()) {
             try {
                 shutdownHooks.removeLast().run();

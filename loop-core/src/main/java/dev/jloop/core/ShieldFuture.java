@@ -15,6 +15,7 @@ final class ShieldFuture<T extends @Nullable Object> extends DefaultFuture<T> {
     }
 
     static <T extends @Nullable Object> LoopFuture<T> around(LoopFuture<T> inner) {
+        ((DefaultFuture<T>) inner).loop().checkThread("shield");
         if (inner.isDone()) {
             return inner;
         }

@@ -12,7 +12,8 @@ import java.util.concurrent.Callable;
 /// body. A result is set by the end of the body only: `setResult` and `setException` throw
 /// `UnsupportedOperationException`.
 ///
-/// **Threading:** the thread of its loop only.
+/// **Threading:** the thread of its loop only; any thread may ask for [#name()] and [#context()],
+/// and what [LoopFuture] says.
 ///
 /// The semantics are those of Python's `asyncio.Task`.
 ///

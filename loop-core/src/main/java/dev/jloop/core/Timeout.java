@@ -18,7 +18,8 @@ import java.util.OptionalLong;
 /// failure then carries the time-out as a suppressed exception. A cancellation from outside passes
 /// unchanged. Scopes nest.
 ///
-/// A scope serves once. **Threading:** the thread of its loop only.
+/// A scope serves once. **Threading:** the thread of its loop only; any thread may ask for
+/// [#deadline()] and [#expired()].
 ///
 /// The semantics are those of Python's `asyncio.timeout`.
 ///
@@ -204,6 +205,7 @@ public final class Timeout {
                     "only an active timeout scope can be rescheduled, and this one is "
                             + describeState());
         }
+        Objects.requireNonNull(loop).checkThread("reschedule");
         deadline = newDeadline;
         arm();
     }

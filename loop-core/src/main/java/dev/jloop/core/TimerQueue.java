@@ -36,6 +36,11 @@ final class TimerQueue {
         return size;
     }
 
+    /// {@return for how many timers there is room}
+    int capacity() {
+        return heap.length;
+    }
+
     /// {@return the earliest deadline; the queue may not be empty}
     long firstDeadline() {
         return at(0).when();

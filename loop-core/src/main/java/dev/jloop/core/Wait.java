@@ -32,7 +32,7 @@ final class Wait<F extends LoopFuture<?>> {
         }
         this.futures = new LinkedHashSet<>(futures);
         this.until = until;
-        this.loop = Futures.commonLoop(this.futures);
+        this.loop = Futures.commonLoop("a wait", this.futures);
         this.over = new DefaultFuture<>(loop, this);
         this.pending = this.futures.size();
     }
