@@ -115,4 +115,21 @@ class AsCompletedTest {
         assertThat(kit.poller.timeouts).doesNotContain(Duration.ofDays(1).toNanos());
         assertThat(kit.loop().time()).isEqualTo(Duration.ofSeconds(2).toNanos());
     }
+
+    @Test
+    void thePassMayBeLeftAndGoneOnWith() {
+        kit.run(() -> {
+            var pass = Async.asCompleted(List.of(after(3), after(1), after(2)));
+            var results = new ArrayList<String>();
+            for (var task : pass) {
+                results.add(task.result());
+                break;
+            }
+            Async.sleep(Duration.ofSeconds(10));
+            for (var task : pass) {
+                results.add(task.result());
+            }
+            assertThat(results).containsExactly("1 s", "2 s", "3 s");
+        });
+    }
 }

@@ -276,4 +276,80 @@ class EagerStartTest {
 
         assertThat(kit.loop().runUntilComplete(parent)).isEqualTo("planted");
     }
+
+    @Test
+    void theCurrentTaskIsTheChildDuringItsFirstStepAndTheParentAfterIt() {
+        kit.run(() -> {
+            var parent = Async.currentTask();
+            var inside = new ArrayList<Task<?>>();
+            var child =
+                    Async.createTask(
+                            () -> {
+                                inside.add(Async.currentTask());
+                                Async.yieldNow();
+                                inside.add(Async.currentTask());
+                            },
+                            EAGER);
+            assertThat(Async.currentTask()).isSameAs(parent);
+            child.await();
+            assertThat(inside).containsExactly(child, child);
+            assertThat(Async.currentTask()).isSameAs(parent);
+        });
+    }
+
+    @Test
+    void anEagerTaskIsAmongAllTasksWhileItIsNotDoneOnly() {
+        kit.run(() -> {
+            var seen = new ArrayList<Boolean>();
+            var done =
+                    Async.createTask(
+                            () -> {
+                                seen.add(Async.allTasks().contains(Async.currentTask()));
+                            },
+                            EAGER);
+            var waiting = Async.createTask(() -> Async.yieldNow(), EAGER);
+            assertThat(seen).containsExactly(true);
+            assertThat(Async.allTasks()).contains(waiting).doesNotContain(done);
+            waiting.await();
+            assertThat(Async.allTasks()).doesNotContain(waiting);
+        });
+    }
+
+    @Test
+    void anEagerTaskThatHasEndedCannotBeCancelled() {
+        kit.run(() -> {
+            var done = Async.createTask(() -> "value", EAGER);
+            assertThat(done.cancel()).isFalse();
+            assertThat(done.result()).isEqualTo("value");
+        });
+    }
+
+    @Test
+    void awaitingAnEagerTaskThatHasEndedLetsNothingElseRun() {
+        kit.run(() -> {
+            kit.loop().callSoon(() -> calls.add("other"));
+            assertThat(Async.createTask(() -> "value", EAGER).await()).isEqualTo("value");
+            assertThat(calls).isEmpty();
+        });
+    }
+
+    @Test
+    void eagerTasksInAGatherKeepTheOrderOfTheArguments() {
+        kit.run(() -> {
+            var tasks = new ArrayList<Task<Integer>>();
+            for (var i = 0; i < 4; i++) {
+                var number = i;
+                tasks.add(
+                        Async.createTask(
+                                () -> {
+                                    if (number % 2 == 0) {
+                                        Async.yieldNow();
+                                    }
+                                    return number;
+                                },
+                                EAGER));
+            }
+            assertThat(Async.gather(tasks).await()).containsExactly(0, 1, 2, 3);
+        });
+    }
 }

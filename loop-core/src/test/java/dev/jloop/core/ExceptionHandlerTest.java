@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -261,5 +262,40 @@ class ExceptionHandlerTest {
         assertThat(report.toString()).contains("message", "task: a task", "planted");
         assertThatExceptionOfType(UnsupportedOperationException.class)
                 .isThrownBy(() -> report.details().clear());
+    }
+
+    @Test
+    void withoutAHandlerTheDefaultOneIsBack() {
+        kit.loop().setExceptionHandler((_, _) -> calls.add("handler"));
+        kit.loop().setExceptionHandler(null);
+        kit.loop().callSoon(this::fail);
+        kit.runOneTurn();
+        assertThat(calls).isEmpty();
+        assertThat(log.messages()).anyMatch(line -> line.contains("exception in callback"));
+    }
+
+    @Test
+    void aHandlerMayScheduleAndStopTheLoop() {
+        kit.loop()
+                .setExceptionHandler((loop, _) -> {
+                    loop.callSoon(() -> calls.add("scheduled by the handler"));
+                    loop.callSoon(loop::stop);
+                });
+        kit.loop().callSoon(this::fail);
+        kit.loop().runForever();
+        assertThat(calls).containsExactly("scheduled by the handler");
+    }
+
+    @Test
+    void aTimerAndADoneCallbackThatThrowAreReportedToo() {
+        var future = kit.loop().createFuture();
+        future.addDoneCallback(_ -> fail());
+        future.setResult("value");
+        kit.loop().callLater(Duration.ZERO, this::fail);
+        kit.runTurns(2);
+        assertThat(kit.takeReports())
+                .hasSize(2)
+                .allSatisfy(report -> assertThat(report.exception()).isSameAs(failure))
+                .allSatisfy(report -> assertThat(report.details()).containsKey("handle"));
     }
 }

@@ -208,4 +208,55 @@ class GatherTest {
                     .isThrownBy(() -> all.add("other"));
         });
     }
+
+    @Test
+    void aGatherOfGathersGivesListsOfLists() {
+        kit.run(() -> {
+            var left = Async.gather(List.of(Async.createTask(() -> 1), Async.createTask(() -> 2)));
+            var right = Async.gather(List.of(Async.createTask(() -> 3)));
+            assertThat(Async.gather(List.of(left, right)).await())
+                    .containsExactly(List.of(1, 2), List.of(3));
+        });
+    }
+
+    @Test
+    void cancellingAnOuterGatherReachesTheTasksOfTheInnerOne() {
+        kit.run(() -> {
+            var future = future();
+            var task = Async.createTask(future::await);
+            var outer = Async.gather(List.of(Async.gather(List.of(task))));
+            Async.yieldNow();
+            assertThat(outer.cancel("enough")).isTrue();
+            assertThatExceptionOfType(CancelledError.class).isThrownBy(outer::await);
+            assertThat(task.isCancelled()).isTrue();
+            assertThat(future.isCancelled()).isTrue();
+        });
+    }
+
+    @Test
+    void aChildThatIsDoneBeforeTheGatherCounts() {
+        kit.run(() -> {
+            var done = future();
+            done.setResult("done");
+            var pending = future();
+            kit.loop().callSoon(() -> pending.setResult("later"));
+            assertThat(Async.gather(List.of(done, pending)).await())
+                    .containsExactly("done", "later");
+        });
+    }
+
+    @Test
+    void aFailureAfterTheGatherHasFailedIsNotReported() {
+        kit.run(() -> {
+            var first = future();
+            var second = future();
+            var all = Async.gather(List.of(first, second));
+            first.setException(new IllegalStateException("first"));
+            second.setException(new IllegalStateException("second"));
+            assertThatExceptionOfType(IllegalStateException.class)
+                    .isThrownBy(all::await)
+                    .withMessage("first");
+        });
+        // The fixture fails on a report.
+    }
 }

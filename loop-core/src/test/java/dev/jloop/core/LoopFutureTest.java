@@ -284,4 +284,84 @@ class LoopFutureTest {
             assertThat(sleeper.isCancelled()).isTrue();
         });
     }
+
+    @Test
+    void aCallbackAddedByACallbackRunsOneTurnLater() {
+        var future = future();
+        future.addDoneCallback(_ -> {
+            calls.add("first");
+            future.addDoneCallback(note("third"));
+        });
+        future.addDoneCallback(note("second"));
+        future.setResult("value");
+        kit.runOneTurn();
+        assertThat(calls).containsExactly("first", "second");
+        kit.runOneTurn();
+        assertThat(calls).containsExactly("first", "second", "third");
+    }
+
+    @Test
+    void aCallbackRemovedByTheOneBeforeItInTheSameTurnStillRuns() {
+        var future = future();
+        var second = note("second");
+        var removed = new ArrayList<Integer>();
+        future.addDoneCallback(done -> removed.add(done.removeDoneCallback(second)));
+        future.addDoneCallback(second);
+        future.setResult("value");
+        kit.runOneTurn();
+        assertThat(removed).as("it was scheduled already").containsExactly(0);
+        assertThat(calls).containsExactly("second");
+    }
+
+    @Test
+    void aCallbackGivenToSeveralFuturesRunsForEachWithThatFuture() {
+        var first = future();
+        var second = future();
+        var given = new ArrayList<LoopFuture<?>>();
+        Consumer<LoopFuture<String>> callback = given::add;
+        first.addDoneCallback(callback);
+        second.addDoneCallback(callback);
+        second.setResult("second");
+        first.setResult("first");
+        kit.runOneTurn();
+        assertThat(given).containsExactly(second, first);
+    }
+
+    @Test
+    void awaitingAFutureThatWasCancelledBeforeThrowsAtOnceWithItsMessage() {
+        var future = future();
+        future.cancel("too late");
+        kit.run(() -> {
+            kit.loop().callSoon(() -> calls.add("other"));
+            assertThatExceptionOfType(CancelledError.class)
+                    .isThrownBy(future::await)
+                    .withMessage("too late");
+            assertThat(calls).as("nothing ran in between").isEmpty();
+            assertThat(Async.currentTask().cancelling()).isZero();
+        });
+    }
+
+    @Test
+    void eachAwaiterOfACancelledFutureGetsAnErrorOfItsOwn() {
+        kit.run(() -> {
+            var future = future();
+            var errors = new ArrayList<CancelledError>();
+            for (var i = 0; i < 2; i++) {
+                Async.createTask(() -> {
+                    try {
+                        future.await();
+                    } catch (CancelledError error) {
+                        errors.add(error);
+                    }
+                });
+            }
+            Async.yieldNow();
+            future.cancel("enough");
+            Async.yieldNow();
+            assertThat(errors)
+                    .extracting(Throwable::getMessage)
+                    .containsExactly("enough", "enough");
+            assertThat(errors.getFirst()).isNotSameAs(errors.getLast());
+        });
+    }
 }

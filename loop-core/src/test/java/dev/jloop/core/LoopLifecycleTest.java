@@ -288,4 +288,44 @@ class LoopLifecycleTest {
         }
         assertThat(turns[0]).isEqualTo(4); // three steps of the body, and the end of the run
     }
+
+    @Test
+    void aFutureThatIsDoneBeforeTheRunGivesItsResultAfterOneTurn() {
+        var future = kit.loop().<String>createFuture();
+        future.setResult("value");
+        kit.loop().callSoon(note("callback"));
+        assertThat(kit.loop().runUntilComplete(future)).isEqualTo("value");
+        assertThat(calls).containsExactly("callback");
+    }
+
+    @Test
+    void runningUntilACancelledFutureThrowsTheCancellation() {
+        var future = kit.loop().<String>createFuture();
+        future.cancel("not wanted");
+        assertThatExceptionOfType(CancelledError.class)
+                .isThrownBy(() -> kit.loop().runUntilComplete(future))
+                .withMessage("not wanted");
+    }
+
+    @Test
+    void twoStopsInOneTurnEndOneRunOnly() {
+        kit.loop().callSoon(kit.loop()::stop);
+        kit.loop().callSoon(kit.loop()::stop);
+        kit.loop().runForever();
+        kit.loop().callSoon(note("second run"));
+        kit.loop().callLater(Duration.ofSeconds(1), kit.loop()::stop);
+        kit.loop().runForever();
+        assertThat(calls).containsExactly("second run");
+        assertThat(kit.loop().time()).isEqualTo(Duration.ofSeconds(1).toNanos());
+    }
+
+    @Test
+    void aLoopThatHasRunElsewhereMayRunOnAnotherThread() throws InterruptedException {
+        kit.loop().runUntilComplete(() -> calls.add("here"));
+        var other =
+                Thread.ofPlatform()
+                        .start(() -> kit.loop().runUntilComplete(() -> calls.add("there")));
+        other.join();
+        assertThat(calls).containsExactly("here", "there");
+    }
 }

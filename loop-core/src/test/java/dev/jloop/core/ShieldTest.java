@@ -79,4 +79,32 @@ class ShieldTest {
             assertThat(report.details()).containsEntry("future", inner);
         });
     }
+
+    @Test
+    void severalShieldsAroundOneFutureAreIndependent() {
+        kit.run(() -> {
+            var inner = future();
+            var first = Async.shield(inner);
+            var second = Async.shield(inner);
+            first.cancel();
+            inner.setResult("value");
+            assertThat(second.await()).isEqualTo("value");
+            assertThat(first.isCancelled()).isTrue();
+        });
+    }
+
+    @Test
+    void aGatherThatIsShieldedGoesOnWhenItsWaiterIsCancelled() {
+        kit.run(() -> {
+            var children = List.of(future(), future());
+            var all = Async.gather(children);
+            var waiter = Async.createTask(() -> Async.shield(all).await());
+            Async.yieldNow();
+            waiter.cancel();
+            Async.yieldNow();
+            assertThat(waiter.isCancelled()).isTrue();
+            children.forEach(child -> child.setResult("value"));
+            assertThat(all.await()).containsExactly("value", "value");
+        });
+    }
 }

@@ -355,4 +355,83 @@ class TaskGroupTest {
         kit.loop().close();
         assertThat(kit.takeReports()).isEmpty();
     }
+
+    @Test
+    void aChildMayCancelItsSiblingAndTheGroupEndsWithoutFailure() {
+        kit.run(() -> {
+            var group = new TaskGroup();
+            group.run(() -> {
+                var sleeper = group.createTask(this::waitForEver, "sleeper");
+                group.createTask(() -> {
+                    Async.yieldNow();
+                    sleeper.cancel();
+                });
+            });
+            assertThat(Async.currentTask().cancelling()).isZero();
+        });
+    }
+
+    @Test
+    void aChildThatAwaitsASiblingThatFailsIsNotCountedTwice() {
+        kit.run(() -> {
+            var group = new TaskGroup();
+            var failures =
+                    failureOf(() ->
+                            group.run(() -> {
+                                var failing =
+                                        group.createTask(
+                                                (Callable<String>)
+                                                        () -> {
+                                                            Async.yieldNow();
+                                                            return fail("of the child");
+                                                        });
+                                group.createTask(() -> {
+                                    try {
+                                        failing.await();
+                                    } catch (IllegalArgumentException expected) {
+                                        calls.add(expected.getMessage());
+                                    }
+                                });
+                            }));
+            assertThat(messages(failures)).containsExactly("of the child");
+        });
+    }
+
+    @Test
+    void aBodyThatFailsInItsCleanUpAfterAChildFailedGivesBothFailures() {
+        kit.run(() -> {
+            var group = new TaskGroup();
+            var failures =
+                    failureOf(() ->
+                            group.run(() -> {
+                                group.createTask((Callable<String>) () -> fail("of the child"));
+                                try {
+                                    waitForEver();
+                                } finally {
+                                    fail("of the body");
+                                }
+                            }));
+            assertThat(messages(failures)).containsExactlyInAnyOrder("of the child", "of the body");
+            assertThat(Async.currentTask().cancelling()).isZero();
+        });
+    }
+
+    @Test
+    void aBodyThatSwallowsTheCancellationOfItsGroupStillGetsTheFailure() {
+        kit.run(() -> {
+            var group = new TaskGroup();
+            var failures =
+                    failureOf(() ->
+                            group.run(() -> {
+                                group.createTask((Callable<String>) () -> fail("of the child"));
+                                try {
+                                    waitForEver();
+                                } catch (CancelledError swallowed) {
+                                    Async.sleep(SECOND);
+                                }
+                            }));
+            assertThat(messages(failures)).containsExactly("of the child");
+            Async.yieldNow();
+        });
+    }
 }

@@ -385,4 +385,72 @@ class TimeoutTest {
         kit.runOneTurn();
         assertThat(refused[0]).hasMessageContaining("callback");
     }
+
+    @Test
+    void bothScopesExpireWhereTheLoopWasBusyBeyondBothDeadlines() {
+        kit.run(() -> {
+            var outer = Timeout.after(SECOND);
+            var inner = Timeout.after(SECOND.multipliedBy(2));
+            assertThatExceptionOfType(TimedOutException.class)
+                    .isThrownBy(() ->
+                            outer.run(() ->
+                                    inner.run(() -> {
+                                        kit.clock.advance(SECOND.multipliedBy(5));
+                                        Async.sleep(DAY);
+                                    })));
+            assertThat(outer.expired()).isTrue();
+            assertThat(Async.currentTask().cancelling()).isZero();
+            Async.yieldNow();
+        });
+    }
+
+    @Test
+    void aScopeInTheCleanUpOfAScopeThatExpiredExpiresByItself() {
+        kit.run(() -> {
+            var inner = Timeout.after(SECOND);
+            assertThatExceptionOfType(TimedOutException.class)
+                    .isThrownBy(() ->
+                            Timeout.after(SECOND)
+                                    .run(() -> {
+                                        try {
+                                            Async.sleep(DAY);
+                                        } finally {
+                                            inner.run(() -> Async.sleep(DAY));
+                                        }
+                                    }));
+            assertThat(inner.expired()).isTrue();
+            assertTime(SECOND.multipliedBy(2));
+            assertThat(Async.currentTask().cancelling()).isZero();
+        });
+    }
+
+    @Test
+    void aCancellationThatTheBodyRaisesItselfAfterTheDeadlineIsTheTimeout() {
+        kit.run(() -> {
+            assertThatExceptionOfType(TimedOutException.class)
+                    .isThrownBy(() ->
+                            Timeout.after(SECOND)
+                                    .run(() -> {
+                                        try {
+                                            Async.sleep(DAY);
+                                        } catch (CancelledError caught) {
+                                            throw new CancelledError("of the body");
+                                        }
+                                    }));
+        });
+    }
+
+    @Test
+    void aCancellationBeforeTheDeadlineIsNotATimeout() {
+        kit.run(() -> {
+            var timeout = Timeout.after(DAY);
+            assertThatExceptionOfType(CancelledError.class)
+                    .isThrownBy(() ->
+                            timeout.run(() -> {
+                                throw new CancelledError("of the body");
+                            }))
+                    .withMessage("of the body");
+            assertThat(timeout.expired()).isFalse();
+        });
+    }
 }

@@ -201,4 +201,38 @@ class WaitForTest {
                     .withMessage("somebody else");
         });
     }
+
+    @Test
+    void aTimeoutInsideATimeoutIsTheInnerOne() {
+        kit.run(() -> {
+            assertThatExceptionOfType(TimedOutException.class)
+                    .isThrownBy(() ->
+                            Async.waitFor(
+                                    () -> {
+                                        try {
+                                            return Async.waitFor(future(), SECOND);
+                                        } catch (TimedOutException inner) {
+                                            calls.add("inner");
+                                            return Async.waitFor(future(), SECOND.multipliedBy(9));
+                                        }
+                                    },
+                                    SECOND.multipliedBy(3)));
+            assertThat(calls).containsExactly("inner");
+            assertThat(kit.loop().time()).isEqualTo(SECOND.multipliedBy(3).toNanos());
+        });
+    }
+
+    @Test
+    void aTimedOutFutureIsCancelledAndNoTimerIsLeft() {
+        kit.run(() -> {
+            var future = future();
+            assertThatExceptionOfType(TimedOutException.class)
+                    .isThrownBy(() -> Async.waitFor(future, SECOND));
+            assertThat(future.isCancelled()).isTrue();
+        });
+        kit.poller.timeouts.clear();
+        kit.loop().callLater(SECOND.multipliedBy(100), kit.loop()::stop);
+        kit.loop().runForever();
+        assertThat(kit.poller.timeouts).containsExactly(SECOND.multipliedBy(100).toNanos());
+    }
 }

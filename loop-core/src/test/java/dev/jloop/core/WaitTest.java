@@ -199,4 +199,43 @@ class WaitTest {
         kit.runOneTurn();
         assertThat(refused[0]).hasMessageContaining("callback");
     }
+
+    @Test
+    void aWaitForWhatIsDoneAlreadyReturnsItAll() {
+        kit.run(() -> {
+            var done = future();
+            done.setResult("value");
+            var pending = future();
+            var result = Async.waitAny(List.of(done, pending));
+            assertThat(result.done()).containsExactly(done);
+            assertThat(result.pending()).containsExactly(pending);
+        });
+    }
+
+    @Test
+    void waitFirstExceptionReturnsAtOnceForAFailureThatIsThere() {
+        kit.run(() -> {
+            var failed = future();
+            failed.setException(new IllegalStateException("planted"));
+            var pending = future();
+            var result = Async.waitFirstException(List.of(pending, failed));
+            assertThat(result.done()).containsExactly(failed);
+            assertThat(failed.exception()).hasMessage("planted");
+        });
+    }
+
+    @Test
+    void aCancelledWaitCanBeRepeatedAndLeavesNoCallbackBehind() {
+        kit.run(() -> {
+            var future = future();
+            var waiter = Async.createTask(() -> Async.waitAll(List.of(future)));
+            Async.yieldNow();
+            waiter.cancel();
+            Async.yieldNow();
+            assertThat(waiter.isCancelled()).isTrue();
+            assertThat(future.isDone()).isFalse();
+            kit.loop().callSoon(() -> future.setResult("value"));
+            assertThat(Async.waitAll(List.of(future)).done()).containsExactly(future);
+        });
+    }
 }
