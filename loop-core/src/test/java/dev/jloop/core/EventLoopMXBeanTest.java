@@ -123,6 +123,7 @@ class EventLoopMXBeanTest {
             System.gc();
             Thread.onSpinWait();
         }
+        log.await(message -> message.contains("was never closed"));
     }
 
     private SelectorEventLoop runAndAbandon(ObjectName[] name) throws Exception {
