@@ -3,14 +3,13 @@ package dev.jloop.core;
 import com.sun.management.HotSpotDiagnosticMXBean;
 import com.sun.management.HotSpotDiagnosticMXBean.ThreadDumpFormat;
 
+import dev.jloop.core.engine.LockAccess;
+
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.util.Arrays;
@@ -40,7 +39,7 @@ record AwaitedLock(String lock, @Nullable String holder) {
         // Latches and semaphores are of this type too, and nobody holds them.
         return LockSupport.getBlocker(thread) instanceof AbstractOwnableSynchronizer lock
                         && lock.getClass().getName().startsWith(REENTRANT)
-                ? new AwaitedLock(lock.toString(), describeOwner(lock))
+                ? new AwaitedLock(lock.toString(), describe(LockAccess.ownerOf(lock)))
                 : null;
     }
 
@@ -116,30 +115,10 @@ record AwaitedLock(String lock, @Nullable String holder) {
                 .collect(Collectors.joining("", " with the stack", System.lineSeparator()));
     }
 
-    // ---- locks of java.util.concurrent
-
-    private static @Nullable String describeOwner(AbstractOwnableSynchronizer lock) {
-        var locks = AbstractOwnableSynchronizer.class;
-        if (!locks.getModule().isOpen(locks.getPackageName(), AwaitedLock.class.getModule())) {
+    private static @Nullable String describe(@Nullable Thread owner) {
+        if (owner == null) {
             return null;
         }
-        try {
-            var owner = (Thread) ownerGetter().invoke(lock);
-            return owner == null ? null : describe(owner);
-        } catch (Throwable failure) {
-            Failures.rethrowIfFatal(failure);
-            LOG.debug("the owner of {} is not to be had", lock, failure);
-            return null;
-        }
-    }
-
-    private static MethodHandle ownerGetter() throws ReflectiveOperationException {
-        var locks = AbstractOwnableSynchronizer.class;
-        return MethodHandles.privateLookupIn(locks, MethodHandles.lookup())
-                .findVirtual(locks, "getExclusiveOwnerThread", MethodType.methodType(Thread.class));
-    }
-
-    private static String describe(Thread owner) {
         return "thread "
                 + Threads.describe(owner)
                 + stackOf(

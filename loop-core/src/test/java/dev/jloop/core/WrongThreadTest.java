@@ -75,7 +75,7 @@ class WrongThreadTest {
 
     /// The static methods of [Async] that need no loop on the calling thread.
     private static final Set<String> ASYNC_WITHOUT_LOOP =
-            Set.of("Async.run(Callable)", "Async.run(AsyncRunnable)");
+            Set.of("Async.run(Callable)", "Async.run(AsyncRunnable)", "Async.generate(Generator)");
 
     private static final Object STAGE = CompletableFuture.completedFuture("done");
 

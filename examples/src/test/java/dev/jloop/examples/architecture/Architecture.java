@@ -79,6 +79,7 @@ final class Architecture {
                         Module.CORE.packages(),
                         "java..",
                         "javax.management..",
+                        "com.sun.management..",
                         "jdk.jfr..",
                         "org.slf4j..",
                         "org.jspecify.annotations..")
