@@ -8,7 +8,7 @@ import picocli.CommandLine.Spec;
 
 import java.util.concurrent.Callable;
 
-/// The command line: `jloop demo`, `jloop scrape`, `jloop echo`, `jloop ps`, `jloop pstree`.
+/// The command line: `jloop demo`, `jloop scrape` and others.
 ///
 /// Exit codes: 0 done, 1 something failed, 2 wrong usage, 70 a bug in jloop, 130 ended by Ctrl-C.
 @Command(
@@ -21,8 +21,10 @@ import java.util.concurrent.Callable;
             DemoCommand.class,
             ScrapeCommand.class,
             EchoCommand.class,
+            LoggingLoopCommand.class,
             PsCommand.class,
-            PstreeCommand.class
+            PstreeCommand.class,
+            ReplCommand.class
         },
         footer = {
             "",
@@ -51,6 +53,7 @@ public final class Jloop implements Callable<Integer> {
     @Override
     public Integer call() {
         throw new ParameterException(
-                spec.commandLine(), "Which command? Name one of demo, scrape, echo, ps, pstree.");
+                spec.commandLine(),
+                "Which command? Name one of demo, scrape, echo, logging-loop, ps, pstree, repl.");
     }
 }

@@ -12,7 +12,8 @@ class JloopTest {
         var run = CommandRun.of("--help");
 
         assertThat(run.exitCode()).isZero();
-        assertThat(run.output()).contains("demo", "scrape", "echo", "pstree", "JLOOP_OPTS");
+        assertThat(run.output())
+                .contains("demo", "scrape", "echo", "logging-loop", "pstree", "repl", "JLOOP_OPTS");
     }
 
     @Test
@@ -25,7 +26,7 @@ class JloopTest {
     @ParameterizedTest
     @CsvSource({
         "'', Which command?",
-        "bogus, Unmatched argument",
+        "xyzzy, Unmatched argument",
         "demo --connections 0, must be at least 1",
         "demo --connections x, not an int",
         "demo --delay 5, 20-300",

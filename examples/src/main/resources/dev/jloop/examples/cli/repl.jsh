@@ -1,0 +1,12 @@
+import dev.jloop.core.*;
+import dev.jloop.core.sync.*;
+import dev.jloop.executor.*;
+import dev.jloop.streams.*;
+import dev.jloop.transports.*;
+import static dev.jloop.core.Async.*;
+import static dev.jloop.examples.repl.Repl.await;
+import static dev.jloop.examples.repl.Repl.loop;
+import java.time.Duration;
+import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofMinutes;
+import static java.time.Duration.ofSeconds;
