@@ -1,0 +1,100 @@
+package dev.jloop.benchmarks;
+
+import dev.jloop.core.SelectorEventLoop;
+
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.TimeUnit;
+
+/// Scheduling a callback on the loop's own thread and running it, ten thousand in a turn.
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 5, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(value = 2, jvmArgs = "--add-opens=java.base/java.lang=ALL-UNNAMED")
+public class CallbackBenchmark {
+    private static final int OPERATIONS = 10_000;
+
+    private final SelectorEventLoop loop = SelectorEventLoop.builder().debug(false).build();
+    private final NettyLoop netty = new NettyLoop();
+    private final Deque<Runnable> plain = new ArrayDeque<>();
+    private final Runnable count = this::countOne;
+    private long ran;
+
+    /// Makes sure that all the callbacks have run.
+    @Setup(Level.Invocation)
+    public void reset() {
+        ran = 0;
+    }
+
+    /// Closes the loops.
+    @TearDown(Level.Trial)
+    public void close() {
+        loop.close();
+        netty.close();
+    }
+
+    private void countOne() {
+        ran++;
+    }
+
+    private void checkAllRan() {
+        if (ran != OPERATIONS) {
+            throw new IllegalStateException(ran + " of " + OPERATIONS + " callbacks have run");
+        }
+    }
+
+    /// One `callSoon` and the callback.
+    @Benchmark
+    @OperationsPerInvocation(OPERATIONS)
+    public void callSoonAndRun() {
+        for (var i = 0; i < OPERATIONS; i++) {
+            loop.callSoon(count);
+        }
+        loop.stop();
+        loop.runForever();
+        checkAllRan();
+    }
+
+    /// One `execute` on the thread of Netty's loop, and the task.
+    @Benchmark
+    @OperationsPerInvocation(OPERATIONS)
+    public void nettyExecuteAndRun() {
+        netty.call(() -> {
+            for (var i = 0; i < OPERATIONS; i++) {
+                netty.loop().execute(count);
+            }
+            return OPERATIONS;
+        });
+        netty.call(() -> ran); // behind them all
+        checkAllRan();
+    }
+
+    /// What a queue costs that knows no contexts, handles or failures.
+    @Benchmark
+    @OperationsPerInvocation(OPERATIONS)
+    public void plainQueueAndRun() {
+        for (var i = 0; i < OPERATIONS; i++) {
+            plain.add(count);
+        }
+        for (var next = plain.poll(); next != null; next = plain.poll()) {
+            next.run();
+        }
+        checkAllRan();
+    }
+}
