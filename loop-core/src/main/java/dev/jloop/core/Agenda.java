@@ -29,6 +29,13 @@ final class Agenda {
     private final Clock clock;
     private final Poller poller;
     private final ReadyQueue ready;
+
+    /// The queue, if it is the loop's own, which knows what runs.
+    private final @Nullable FifoReadyQueue fifo;
+
+    /// What runs, where the queue is a user's.
+    private @Nullable Runnable running;
+
     private final Submissions submissions;
     private final TimerQueue timers = new TimerQueue();
     private int callbacksSincePoll;
@@ -43,6 +50,7 @@ final class Agenda {
         this.clock = clock;
         this.poller = poller;
         this.ready = ready;
+        this.fifo = ready instanceof FifoReadyQueue own ? own : null;
         this.submissions = new Submissions(poller);
     }
 
@@ -126,7 +134,17 @@ final class Agenda {
 
     /// {@return the next callback of the turn, or null when it has none left}
     @Nullable Runnable next() {
-        return ready.next();
+        if (fifo != null) {
+            return fifo.next();
+        }
+        running = ready.next();
+        return running;
+    }
+
+    /// {@return what [#next()] has given last} Any thread may ask; exact while the loop is stuck,
+    /// which is when it matters.
+    @Nullable Runnable running() {
+        return fifo == null ? running : fifo.running();
     }
 
     private long nanosToNextTimer() {

@@ -280,7 +280,7 @@ non-sealed class DefaultFuture<T extends @Nullable Object> implements LoopFuture
 
     @Override
     public final void addDoneCallback(Consumer<? super LoopFuture<T>> callback) {
-        addDoneCallback(callback, Context.copyCurrent());
+        addDoneCallback(callback, Context.copyCurrent(loop));
     }
 
     @Override

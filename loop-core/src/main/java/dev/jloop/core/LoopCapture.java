@@ -80,9 +80,9 @@ final class LoopCapture {
     private Optional<StuckIn> stuckIn() {
         var progress = loop.progress();
         var steps = progress.steps();
-        var callback = progress.current();
+        var callback = loop.running();
         var thread = loop.execution().busyThread();
-        if (callback == null || thread == null) {
+        if (steps % 2 == 0 || callback == null || thread == null) {
             return Optional.empty();
         }
         var stuckIn = new StuckIn(Descriptions.of(callback), CoroutineFrames.ofRunning(thread));

@@ -1,11 +1,9 @@
 package dev.jloop.core;
 
-import org.jspecify.annotations.Nullable;
-
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
-/// What a loop is doing, written by the loop without cost worth speaking of and read by the
+/// How far a loop has come, written by the loop without cost worth speaking of and read by the
 /// watchdog.
 final class Progress {
     private static final VarHandle STEPS;
@@ -22,15 +20,11 @@ final class Progress {
     @SuppressWarnings("UnusedVariable") // read and written through STEPS
     private long steps;
 
-    private @Nullable Runnable current;
-
-    void begin(Runnable callback) {
-        current = callback;
+    void begin() {
         STEPS.setOpaque(this, (steps + 1) | 1);
     }
 
     void end() {
-        current = null; // an idle loop must not keep its last task
         STEPS.setOpaque(this, (steps + 1) & ~1);
     }
 
@@ -43,10 +37,5 @@ final class Progress {
     /// Any thread. {@return how many callbacks have ended}
     long callbackCount() {
         return steps() / 2;
-    }
-
-    /// Any thread. {@return what runs; exact while the loop is stuck, which is when it matters}
-    @Nullable Runnable current() {
-        return current;
     }
 }

@@ -112,7 +112,7 @@ public class SelectorEventLoop implements EventLoop {
     }
 
     private void run(Runnable callback) {
-        progress.begin(callback);
+        progress.begin();
         if (instrumentation.isTiming()) {
             instrumentation.time(callback);
         } else {
@@ -138,7 +138,7 @@ public class SelectorEventLoop implements EventLoop {
 
     @Override
     public Handle callSoon(Runnable callback) {
-        return callSoon(callback, Context.copyCurrent());
+        return callSoon(callback, Context.copyCurrent(this));
     }
 
     @Override
@@ -173,14 +173,14 @@ public class SelectorEventLoop implements EventLoop {
         Objects.requireNonNull(callback, "callback");
         checkThread("callAt");
         checkOpen();
-        return agenda.addTimer(this, callback, Context.copyCurrent(), deadlineNanos);
+        return agenda.addTimer(this, callback, Context.copyCurrent(this), deadlineNanos);
     }
 
     @Override
     public Handle callSoonThreadsafe(Runnable callback) {
         Objects.requireNonNull(callback, "callback");
         checkOpen();
-        var handle = new ScheduledCallback(this, callback, Context.copyCurrent());
+        var handle = new ScheduledCallback(this, callback, Context.copyCurrent(this));
         if (execution.runsOn(Thread.currentThread())) {
             enqueue(handle);
         } else {
@@ -243,7 +243,7 @@ public class SelectorEventLoop implements EventLoop {
         checkThread("createTask");
         checkOpen();
         var name = options.name() == null ? "Task-" + ++tasksNamed : options.name();
-        var context = options.context() == null ? Context.copyCurrent() : options.context();
+        var context = options.context() == null ? Context.copyCurrent(this) : options.context();
         var task = new CoroutineTask<>(this, nextTaskId(), body, name, context);
         liveTasks.add(task);
         instrumentation.taskCreated(task);
@@ -619,6 +619,11 @@ public class SelectorEventLoop implements EventLoop {
     /// {@return what [#toString()] gives unless a subclass overrides that}
     String name() {
         return getClass().getSimpleName() + "-" + number;
+    }
+
+    /// {@return what runs} Any thread may ask; exact while the loop is stuck.
+    @Nullable Runnable running() {
+        return agenda.running();
     }
 
     Progress progress() {

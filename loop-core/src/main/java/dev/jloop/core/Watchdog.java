@@ -134,7 +134,7 @@ final class Watchdog implements Runnable {
         if (thread == null) {
             return;
         }
-        var culprit = Descriptions.of(loop.progress().current());
+        var culprit = Descriptions.of(loop.running());
         var stack = new Throwable("stack of thread " + Threads.describe(thread));
         stack.setStackTrace(thread.getStackTrace());
         var lock = AwaitedLock.of(thread);
