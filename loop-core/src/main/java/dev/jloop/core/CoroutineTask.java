@@ -388,6 +388,14 @@ sealed class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
         return undelivered;
     }
 
+    /// {@return the request that waits where one by a scope in shielded scope number `shield`
+    /// would, or null}
+    @Nullable Cancellation undelivered(int shield) {
+        return shields == null || shield >= shields.innermost()
+                ? undelivered
+                : shields.newest(shield);
+    }
+
     /// {@return the requests that no shielded scope holds back}
     int unshieldedRequests() {
         return shields == null ? cancelRequests : cancelRequests - shields.heldCount();
@@ -395,18 +403,17 @@ sealed class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
 
     /// Takes the one request of a scope back.
     ///
-    /// @param requestsBefore how many unshielded ones there were when the scope was entered
-    /// @param undeliveredBefore the one of these that was undelivered then, and so still is
-    /// @return whether no other request came meanwhile, so that the scope may swallow the
-    ///   cancellation
-    boolean takeBack(int requestsBefore, @Nullable Cancellation undeliveredBefore) {
+    /// @param replaced the undelivered one in whose place it was made, which is undelivered again
+    void takeBack(Cancellation request, @Nullable Cancellation replaced) {
         uncancel();
-        if (unshieldedRequests() > requestsBefore) {
-            return false;
+        if (undelivered == request) {
+            undelivered = replaced;
         }
-        undelivered = undelivered == null ? null : undeliveredBefore;
+    }
+
+    /// Says that a scope has swallowed the last cancellation thrown.
+    void forgetDelivered() {
         delivered = null;
-        return true;
     }
 
     /// {@return the number of the innermost shielded scope, or 0 outside of all}

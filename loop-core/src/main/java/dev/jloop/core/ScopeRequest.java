@@ -6,19 +6,23 @@ import org.jspecify.annotations.Nullable;
 /// it ends. What was requested before the scope, and by others during it, stays.
 final class ScopeRequest {
     private final CoroutineTask<?> task;
+
+    /// Those that the task had met with. One that still waits for an await point is met inside the
+    /// scope, and so counts as one that comes while the scope is open.
     private final int requestsBefore;
-    private final @Nullable Cancellation undeliveredBefore;
 
     /// Of the shielded scope that this scope is in.
     private final int shield;
 
-    private boolean made;
+    private @Nullable Cancellation made;
+
+    /// What waited for an await point when the request was made in its place.
+    private @Nullable Cancellation replaced;
 
     /// For a scope that `task` enters now.
     ScopeRequest(CoroutineTask<?> task) {
         this.task = task;
-        requestsBefore = task.unshieldedRequests();
-        undeliveredBefore = task.undelivered();
+        requestsBefore = task.unshieldedRequests() - (task.undelivered() == null ? 0 : 1);
         shield = task.shield();
     }
 
@@ -27,21 +31,30 @@ final class ScopeRequest {
     }
 
     void make(Cancellation cancellation) {
-        made = true;
+        made = cancellation;
+        replaced = task.undelivered(shield);
         task.cancelFor(cancellation, shield);
     }
 
-    /// {@return whether others have asked the task to cancel since the scope was entered}
+    /// {@return whether the task has met, or will meet, requests to cancel by others since the
+    /// scope was entered}
     boolean othersCame() {
-        return task.unshieldedRequests() > requestsBefore + (made ? 1 : 0);
+        return task.unshieldedRequests() > requestsBefore + (made == null ? 0 : 1);
     }
 
     /// Takes the request back, if it was made.
     ///
     /// @return whether it was, and no other came, so that the scope may swallow the cancellation
     boolean takeBack() {
-        var wasMade = made;
-        made = false;
-        return wasMade && task.takeBack(requestsBefore, undeliveredBefore);
+        if (made == null) {
+            return false;
+        }
+        task.takeBack(made, replaced);
+        made = null;
+        if (othersCame()) {
+            return false;
+        }
+        task.forgetDelivered();
+        return true;
     }
 }

@@ -79,6 +79,16 @@ final class Shields {
         held.add(new Held(scope, cancellation));
     }
 
+    /// {@return the newest request prepared in scope number `scope` that is held back, or null}
+    @Nullable Cancellation newest(int scope) {
+        for (var requests : held) {
+            if (requests.scope == scope) {
+                return requests.newest;
+            }
+        }
+        return null;
+    }
+
     /// {@return how many requests are held back}
     int heldCount() {
         var count = 0;

@@ -324,4 +324,108 @@ class TaskGroupCancellationTest {
         });
         assertThat(calls).isEmpty();
     }
+
+    /// The failures of the group are taken, and the task goes on to its next await point.
+    private void inAGroup(ThrowingConsumer<TaskGroup> body) throws Exception {
+        Async.currentTask().cancel("before the group");
+        var group = new TaskGroup();
+        try {
+            group.run(() -> body.accept(group));
+            calls.add("group over");
+        } catch (ExceptionGroup failures) {
+            calls.add("failed");
+        }
+        Async.yieldNow();
+        calls.add("lost");
+    }
+
+    private void assertMeetsTheRequest(ThrowingConsumer<TaskGroup> body, String... expected) {
+        kit.run(() -> {
+            var task = Async.createTask(() -> inAGroup(body));
+            awaitEnd(task);
+            assertThat(calls).containsExactly(expected);
+            assertThat(task.isCancelled()).isTrue();
+        });
+    }
+
+    @FunctionalInterface
+    private interface ThrowingConsumer<T> {
+        void accept(T value) throws Exception;
+    }
+
+    @Test
+    void aRequestFromBeforeTheGroupIsNotLostWhereTheGroupMeetsItWhileItWaits() {
+        assertMeetsTheRequest(group -> group.createTask(this::waitForEver));
+    }
+
+    @Test
+    void aRequestFromBeforeTheGroupIsNotLostWhereItsTasksFailToo() {
+        AsyncRunnable failsWhenCancelled =
+                () -> {
+                    try {
+                        waitForEver();
+                    } finally {
+                        fail("in the clean-up");
+                    }
+                };
+        assertMeetsTheRequest(
+                group ->
+                        group.createTask(
+                                failsWhenCancelled, TaskOptions.DEFAULTS.withEagerStart(true)),
+                "failed");
+    }
+
+    @Test
+    void aRequestFromBeforeTheGroupIsNotLostWhereTheBodyFailsToo() {
+        assertMeetsTheRequest(
+                group -> {
+                    group.createTask(this::waitForEver);
+                    fail("in the body");
+                },
+                "failed");
+    }
+
+    @Test
+    void aRequestFromBeforeTheGroupIsNotLostWhereTheGroupIsCancelledToo() {
+        assertMeetsTheRequest(group -> {
+            group.cancel();
+            Async.yieldNow();
+        });
+    }
+
+    @Test
+    void aRequestFromBeforeTheGroupThatIsNotMetInItStaysAsItWas() {
+        assertMeetsTheRequest(TaskGroup::cancel, "group over");
+    }
+
+    @Test
+    void aRequestThatTheBodyHasMetAndSwallowedIsNotMetAgain() {
+        kit.run(() -> {
+            Async.currentTask().cancel("before the group");
+            var group = new TaskGroup();
+            group.run(() -> {
+                try {
+                    Async.yieldNow();
+                } catch (CancelledError swallowed) {
+                    calls.add(swallowed.getMessage());
+                }
+                group.cancel();
+            });
+            Async.yieldNow();
+            assertThat(calls).containsExactly("before the group");
+        });
+    }
+
+    @Test
+    void aTimeoutInWhichAnEarlierRequestIsMetDoesNotTakeItForItsOwn() {
+        kit.run(() -> {
+            var task =
+                    Async.createTask(() -> {
+                        Async.currentTask().cancel("before the scope");
+                        Timeout.after(Duration.ZERO).run(this::waitForEver);
+                    });
+            awaitEnd(task);
+            assertThat(task.isCancelled()).isTrue();
+        });
+    }
 }
