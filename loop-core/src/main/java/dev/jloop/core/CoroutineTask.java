@@ -4,6 +4,8 @@ import dev.jloop.core.engine.Coroutine;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -157,15 +159,22 @@ sealed class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
         if (failure instanceof CancelledError cancellation) {
             return cancellation;
         }
-        if (delivered == null) {
-            return null;
-        }
-        for (var cause = failure.getCause(); cause != null; cause = cause.getCause()) {
-            if (cause == delivered) {
-                return delivered;
+        return delivered != null && isCausedBy(failure, delivered) ? delivered : null;
+    }
+
+    /// Chains of causes may be circular, and a user's `getCause` may fail.
+    private static boolean isCausedBy(Throwable failure, Throwable suspect) {
+        var seen = Collections.newSetFromMap(new IdentityHashMap<Throwable, Boolean>());
+        try {
+            for (var cause = failure; cause != null && seen.add(cause); cause = cause.getCause()) {
+                if (cause == suspect) {
+                    return true;
+                }
             }
+        } catch (RuntimeException _) {
+            return false; // what is beyond cannot be told
         }
-        return null;
+        return false;
     }
 
     /// Cancels for a loop that closes, which has dropped what it had queued: the next step too.

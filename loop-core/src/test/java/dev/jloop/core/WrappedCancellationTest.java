@@ -97,4 +97,46 @@ class WrappedCancellationTest {
             assertThat(task.exception()).isInstanceOf(IllegalStateException.class);
         });
     }
+
+    /// Not caught by the JVM: whoever follows such a chain has to see the circle.
+    private static RuntimeException withCircularCause() {
+        var first = new IllegalStateException("first");
+        first.initCause(new IllegalStateException("second", first));
+        return first;
+    }
+
+    private static RuntimeException withFailingCause() {
+        return new IllegalStateException("cause unknown") {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            public synchronized Throwable getCause() {
+                throw new UnsupportedOperationException("no cause");
+            }
+        };
+    }
+
+    @Test
+    void aChainOfCausesThatCannotBeFollowedToItsEndIsAFailure() {
+        for (var failure : List.of(withCircularCause(), withFailingCause())) {
+            kit.run(() -> {
+                var task =
+                        Async.createTask(() -> {
+                            try {
+                                future().await();
+                            } finally {
+                                throwIt(failure);
+                            }
+                        });
+                Async.yieldNow();
+                task.cancel();
+                awaitEnd(task);
+                assertThat(task.exception()).isSameAs(failure);
+            });
+        }
+    }
+
+    private static void throwIt(RuntimeException failure) {
+        throw failure;
+    }
 }
