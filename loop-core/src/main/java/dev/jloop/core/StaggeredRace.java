@@ -18,8 +18,9 @@ final class StaggeredRace<T extends @Nullable Object> {
     private OptionalInt winner = OptionalInt.empty();
     private @Nullable T value;
 
-    /// Done when the coroutine started last has failed.
-    private @Nullable LoopFuture<@Nullable Void> newestFailed;
+    /// Done when the coroutine started last has failed, a cancellation of its own included;
+    /// cancelled when the race is.
+    private @Nullable DefaultFuture<@Nullable Void> newestFailed;
 
     /// @param delay null to start the next one only when the one before has failed
     StaggeredRace(List<? extends Callable<? extends T>> starters, @Nullable Duration delay) {
@@ -41,8 +42,8 @@ final class StaggeredRace<T extends @Nullable Object> {
         for (var i = 0; i < starters.size(); i++) {
             var index = i;
             var failed =
-                    EventLoop.current()
-                            .<@Nullable Void>createFuture("a coroutine of a race that fails");
+                    new DefaultFuture<@Nullable Void>(
+                            CurrentLoop.require(), "a coroutine of a race that fails");
             newestFailed = failed;
             exceptions.add(null);
             group.createTask(() -> runOne(index), "racer " + index);
@@ -62,14 +63,14 @@ final class StaggeredRace<T extends @Nullable Object> {
                 value = result;
                 group.cancel();
             }
-        } catch (CancelledError cancellation) {
-            exceptions.set(index, cancellation);
-            throw cancellation;
         } catch (Exception | Error failure) {
             Failures.rethrowIfFatal(failure);
             exceptions.set(index, failure);
             if (index == exceptions.size() - 1) {
-                Objects.requireNonNull(newestFailed).setResult(null);
+                Objects.requireNonNull(newestFailed).finishUnlessDone(null);
+            }
+            if (failure instanceof CancelledError cancellation) {
+                throw cancellation;
             }
         }
     }

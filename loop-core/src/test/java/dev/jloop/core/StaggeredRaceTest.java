@@ -171,4 +171,42 @@ class StaggeredRaceTest {
                         .isThrownBy(() -> Async.staggeredRace(List.of(), DELAY.negated()))
                         .withMessageContaining("PT-0.25S"));
     }
+
+    @Test
+    void oneThatIsCancelledAndNotByTheRaceHasFailed() {
+        kit.run(() -> {
+            Callable<String> cancelled =
+                    () -> {
+                        var future = kit.loop().<String>createFuture();
+                        future.cancel("of its own");
+                        return future.await();
+                    };
+            var result = Async.staggeredRace(List.of(cancelled, returning("second", 1)));
+            assertThat(result.winner()).hasValue(1);
+            assertThat(result.exceptions().getFirst())
+                    .isInstanceOf(CancelledError.class)
+                    .hasMessage("of its own");
+        });
+    }
+
+    @Test
+    void aCancelledRaceWhoseCleanUpFailsIsCancelled() {
+        kit.run(() -> {
+            Callable<String> failsInCleanUp =
+                    () -> {
+                        try {
+                            Async.sleep(DELAY);
+                        } catch (CancelledError _) {
+                            throw new IOException("in the clean-up");
+                        }
+                        return "too late";
+                    };
+            var race = Async.createTask(() -> Async.staggeredRace(List.of(failsInCleanUp)));
+            Async.yieldNow();
+            Async.yieldNow();
+            race.cancel();
+            Async.waitAll(List.of(race));
+            assertThat(race.isCancelled()).as(race.toString()).isTrue();
+        });
+    }
 }
