@@ -137,8 +137,8 @@ final class Execution {
     /// Runs `child` up to its first await point: at once in a callback; in a coroutine, which
     /// cannot carry another, while that one is suspended.
     void startEagerly(CoroutineTask<?> child) {
-        if (task == null) {
-            step(child);
+        if (task == null || task.thread() != Thread.currentThread()) {
+            step(child); // an observer starts it, who is told of the end of a task
             return;
         }
         startingEagerly = child;

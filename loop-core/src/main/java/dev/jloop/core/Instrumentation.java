@@ -117,7 +117,8 @@ final class Instrumentation {
             } catch (Throwable failure) {
                 Failures.rethrowIfFatal(failure);
                 loop.callExceptionHandler(
-                        LoopException.of("loop observer " + observer + " failed", failure));
+                        LoopException.of(
+                                "loop observer " + Descriptions.of(observer) + " failed", failure));
             }
         }
     }

@@ -173,4 +173,42 @@ class LoopObserverTest {
         queue.add(() -> calls.add(number));
         expected.add(number);
     }
+
+    @Test
+    void anObserverMayStartATaskEagerlyWhenItIsToldOfTheEndOfAnother() {
+        var starting =
+                new LoopObserver() {
+                    @Override
+                    public void taskEnded(Object task) {
+                        var ended = (Task<?>) task;
+                        if (ended.name().startsWith("first")) {
+                            ended.loop()
+                                    .createTask(
+                                            () -> {
+                                                events.add("started after " + ended.name());
+                                                Async.yieldNow();
+                                                events.add("went on after " + ended.name());
+                                            },
+                                            TaskOptions.DEFAULTS.withEagerStart(true));
+                        }
+                    }
+                };
+        try (var loop = SelectorEventLoop.builder().observer(starting).build()) {
+            loop.runUntilComplete(() -> {
+                Async.createTask(() -> {}, "first").await();
+                Async.createTask(
+                        () -> {},
+                        TaskOptions.DEFAULTS.withName("first, eager").withEagerStart(true));
+                events.add("parent");
+                Async.yieldNow();
+            });
+        }
+        assertThat(events)
+                .containsExactly(
+                        "started after first",
+                        "started after first, eager",
+                        "parent",
+                        "went on after first",
+                        "went on after first, eager");
+    }
 }
