@@ -154,7 +154,7 @@ public final class TaskGroup {
             var cancellation = owner().cancellationIn(failure);
             abort(
                     cancellation == null
-                            ? shutDown("its body failed with " + failure, owner())
+                            ? shutDown("its body failed with " + Descriptions.of(failure), owner())
                             : ownerCancelled(cancellation));
         }
     }
@@ -384,7 +384,10 @@ public final class TaskGroup {
                                             failure)
                                     .with("task", task));
         } else {
-            abort(shutDown("task '" + task.name() + "' failed with " + failure, task));
+            abort(
+                    shutDown(
+                            "task '" + task.name() + "' failed with " + Descriptions.of(failure),
+                            task));
         }
     }
 

@@ -434,4 +434,38 @@ class TaskGroupTest {
             Async.yieldNow();
         });
     }
+
+    private static final class Unprintable extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public String getMessage() {
+            throw new IllegalStateException("no message");
+        }
+    }
+
+    private static void failUnprintably() {
+        throw new Unprintable();
+    }
+
+    @Test
+    void aFailureThatCannotBePrintedComesOutLikeAnyOther() {
+        kit.run(() -> {
+            for (var inBody : List.of(true, false)) {
+                var group = new TaskGroup();
+                var sibling = new ArrayList<Task<?>>();
+                var failures =
+                        failureOf(() ->
+                                group.run(() -> {
+                                    sibling.add(group.createTask(this::waitForEver));
+                                    if (inBody) {
+                                        failUnprintably();
+                                    }
+                                    group.createTask(TaskGroupTest::failUnprintably);
+                                }));
+                assertThat(failures.exceptions()).hasExactlyElementsOfTypes(Unprintable.class);
+                assertThat(sibling).allMatch(LoopFuture::isCancelled);
+            }
+        });
+    }
 }
