@@ -60,6 +60,9 @@ public final class TaskGroup {
 
     private @Nullable DefaultFuture<@Nullable Void> lastTaskEnded;
 
+    /// What its tasks are cancelled by, once it shuts down.
+    private @Nullable Cancellation shutDownBy;
+
     /// A group that is not entered yet, in which the first failure ends everything.
     public TaskGroup() {
         this(null);
@@ -246,6 +249,9 @@ public final class TaskGroup {
     private void add(Task<?> task) {
         tasks.add(task);
         ((CoroutineTask<?>) task).belongTo(owner());
+        if (shutDownBy != null) {
+            Futures.cancel(task, shutDownBy); // by its own first step, an eager one
+        }
     }
 
     private void checkAcceptsTasks() {
@@ -440,6 +446,7 @@ public final class TaskGroup {
     }
 
     private void cancelTasks(Cancellation cancellation) {
+        shutDownBy = cancellation;
         for (var task : List.copyOf(tasks)) {
             Futures.cancel(task, cancellation);
         }

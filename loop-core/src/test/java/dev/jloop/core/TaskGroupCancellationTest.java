@@ -428,4 +428,19 @@ class TaskGroupCancellationTest {
             assertThat(task.isCancelled()).isTrue();
         });
     }
+
+    @Test
+    void anEagerTaskThatCancelsItsGroupInItsFirstStepIsCancelledToo() {
+        kit.run(() -> {
+            var group = new TaskGroup();
+            group.run(() ->
+                    group.createTask(
+                            () -> {
+                                group.cancel();
+                                waitForEver();
+                            },
+                            TaskOptions.DEFAULTS.withEagerStart(true)));
+            assertThat(Async.allTasks()).hasSize(1);
+        });
+    }
 }
