@@ -35,6 +35,10 @@ final class Watchdog implements Runnable {
     private final Map<SelectorEventLoop, Sighting> running = new ConcurrentHashMap<>();
     private volatile @Nullable Thread thread;
 
+    /// Written before it looks whether a loop runs, so that whoever starts one after that look sees
+    /// it.
+    private volatile boolean sleeping;
+
     /// @param nanos monotonic real time
     /// @param pausesMillis how long the JVM has stood still so far
     Watchdog(LongSupplier nanos, LongSupplier pausesMillis) {
@@ -51,7 +55,7 @@ final class Watchdog implements Runnable {
         var current = thread;
         if (current == null) {
             start();
-        } else if (running.size() == 1) {
+        } else if (sleeping) {
             LockSupport.unpark(current);
         }
     }
@@ -71,12 +75,21 @@ final class Watchdog implements Runnable {
         }
     }
 
+    /// {@return what the watchdog's thread is doing; null where it was not started}
+    Thread.@Nullable State threadState() {
+        var current = thread;
+        return current == null ? null : current.getState();
+    }
+
     @Override
     public void run() {
         while (true) {
+            sleeping = true;
             if (running.isEmpty()) {
                 LockSupport.park(this);
+                sleeping = false;
             } else {
+                sleeping = false;
                 LockSupport.parkNanos(this, PERIOD_NANOS);
             }
             // Nobody has a reason to interrupt this thread, and a set flag would make it spin.
@@ -96,7 +109,16 @@ final class Watchdog implements Runnable {
             loop.openLoop().seenRunning();
             look(loop, sighting);
         } catch (RuntimeException | Error failure) {
+            couldNotLook(loop, failure);
+        }
+    }
+
+    private static void couldNotLook(SelectorEventLoop loop, Throwable failure) {
+        try {
             LOG.error("the watchdog could not look at {}", loop, failure);
+        } catch (RuntimeException | Error broken) {
+            // The last resort: a log back end that fails must not end the watchdog.
+            System.err.println("jloop: logging failed (" + broken + ") for: " + failure);
         }
     }
 

@@ -2,11 +2,14 @@ package dev.jloop.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,9 +17,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 
 /// What the watchdog says of a loop that is stuck. Its time is a number here, and it looks when it
 /// is told to.
@@ -97,6 +103,60 @@ class WatchdogTest {
         });
         assertThat(onlyReport().getFormattedMessage()).contains("my callback");
         assertThat(methods(onlyReport())).contains("seenStuck");
+    }
+
+    @Test
+    void itWakesWhereTwoLoopsStartAtOnce() throws InterruptedException {
+        var looks = new Semaphore(0);
+        LongSupplier counted =
+                () -> {
+                    looks.release();
+                    return nanos.get();
+                };
+        var sleeper = new Watchdog(counted, pausesMillis::get);
+        try (var other = SelectorEventLoop.builder().build()) {
+            sleeper.loopStarted(other);
+            assertThat(looks.tryAcquire(10, TimeUnit.SECONDS)).isTrue();
+            sleeper.loopStopped(other);
+            awaitSleep(sleeper);
+            looks.drainPermits();
+
+            sleeper.watch(kit.loop()); // as far as another thread has come
+            sleeper.loopStarted(other);
+
+            assertThat(looks.tryAcquire(2, 10, TimeUnit.SECONDS)).isTrue();
+            sleeper.loopStopped(other);
+            sleeper.loopStopped(kit.loop());
+        }
+    }
+
+    private static void awaitSleep(Watchdog watchdog) {
+        var safetyNet = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        while (watchdog.threadState() != Thread.State.WAITING) {
+            assertThat(System.nanoTime()).isLessThan(safetyNet);
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void aLogBackEndThatFailsDoesNotEndIt() {
+        var broken =
+                new AppenderBase<ILoggingEvent>() {
+                    @Override
+                    protected void append(ILoggingEvent event) {}
+
+                    @Override
+                    public synchronized void doAppend(ILoggingEvent event) {
+                        throw new IllegalStateException("the disk is full");
+                    }
+                };
+        var logger = (Logger) LoggerFactory.getLogger(EventLoop.class);
+        logger.addAppender(broken);
+        try {
+            watched(this::seenStuck);
+        } finally {
+            logger.detachAppender(broken);
+        }
     }
 
     private static final AtomicReference<@Nullable Runnable> IN_INITIALISER =
