@@ -233,13 +233,15 @@ public class SelectorEventLoop implements EventLoop {
     public <T extends @Nullable Object> Task<T> createTask(Callable<T> body, TaskOptions options) {
         return taskFactory == null
                 ? newTask(body, options)
-                : taskFactory.create(this, body, options);
+                : Objects.requireNonNull(
+                        taskFactory.create(this, body, options), "the task factory gave null");
     }
 
     @Override
     public final <T extends @Nullable Object> Task<T> newTask(
             Callable<T> body, TaskOptions options) {
         Objects.requireNonNull(body, "body");
+        Objects.requireNonNull(options, "options");
         checkThread("createTask");
         checkOpen();
         var name = options.name() == null ? "Task-" + ++tasksNamed : options.name();
@@ -328,6 +330,7 @@ public class SelectorEventLoop implements EventLoop {
 
     @Override
     public <T extends @Nullable Object> T runUntilComplete(LoopFuture<T> future) {
+        Objects.requireNonNull(future, "future");
         if (future.loop() != this) {
             throw new IllegalArgumentException(
                     future + " belongs to " + future.loop() + ", not to " + this);
@@ -438,6 +441,7 @@ public class SelectorEventLoop implements EventLoop {
 
     @Override
     public void addReader(SelectableChannel channel, Runnable callback) {
+        Objects.requireNonNull(channel, "channel");
         checkThread("addReader");
         checkOpen();
         channels.addReader(channel, Objects.requireNonNull(callback, "callback"));
@@ -445,12 +449,14 @@ public class SelectorEventLoop implements EventLoop {
 
     @Override
     public boolean removeReader(SelectableChannel channel) {
+        Objects.requireNonNull(channel, "channel");
         checkThread("removeReader");
         return !isClosed() && channels.removeReader(channel);
     }
 
     @Override
     public void addWriter(SelectableChannel channel, Runnable callback) {
+        Objects.requireNonNull(channel, "channel");
         checkThread("addWriter");
         checkOpen();
         channels.addWriter(channel, Objects.requireNonNull(callback, "callback"));
@@ -458,12 +464,14 @@ public class SelectorEventLoop implements EventLoop {
 
     @Override
     public boolean removeWriter(SelectableChannel channel) {
+        Objects.requireNonNull(channel, "channel");
         checkThread("removeWriter");
         return !isClosed() && channels.removeWriter(channel);
     }
 
     @Override
     public void addSignalHandler(String signal, Runnable callback) {
+        Objects.requireNonNull(signal, "signal");
         checkThread("addSignalHandler");
         checkOpen();
         signals.add(signal, Objects.requireNonNull(callback, "callback"));
@@ -471,6 +479,7 @@ public class SelectorEventLoop implements EventLoop {
 
     @Override
     public boolean removeSignalHandler(String signal) {
+        Objects.requireNonNull(signal, "signal");
         checkThread("removeSignalHandler");
         return signals.remove(signal);
     }
@@ -521,7 +530,7 @@ public class SelectorEventLoop implements EventLoop {
     @Override
     public void setSlowCallbackDuration(Duration threshold) {
         checkThread("setSlowCallbackDuration");
-        instrumentation.setSlowCallbackDuration(threshold);
+        instrumentation.setSlowCallbackDuration(Objects.requireNonNull(threshold, "threshold"));
     }
 
     /// {@return where the caller was called from, in debug mode}

@@ -13,6 +13,7 @@ import java.nio.channels.Pipe;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 
 /// What newcomers do wrong first, and whether the answer tells them what to do.
@@ -287,5 +288,40 @@ class FirstMistakesTest {
         assertThatExceptionOfType(NullPointerException.class)
                 .isThrownBy(() -> kit.loop().createTask((AsyncRunnable) null))
                 .withMessageContaining("body");
+    }
+
+    @Test
+    @SuppressWarnings("NullAway") // what a caller without nullness checks may do
+    void givingNullIsAnsweredWithTheNameOfWhatIsMissing() {
+        var loop = kit.loop();
+        expectMissing("signal", () -> loop.addSignalHandler(null, () -> {}));
+        expectMissing("signal", () -> loop.removeSignalHandler(null));
+        expectMissing("channel", () -> loop.addReader(null, () -> {}));
+        expectMissing("channel", () -> loop.removeReader(null));
+        expectMissing("channel", () -> loop.addWriter(null, () -> {}));
+        expectMissing("channel", () -> loop.removeWriter(null));
+        expectMissing("threshold", () -> loop.setSlowCallbackDuration(null));
+        expectMissing("future", () -> loop.runUntilComplete((LoopFuture<String>) null));
+        expectMissing("options", () -> loop.createTask(() -> "never", (TaskOptions) null));
+    }
+
+    private static void expectMissing(String what, ThrowingCallable call) {
+        assertThatExceptionOfType(NullPointerException.class).isThrownBy(call).withMessage(what);
+    }
+
+    private static final class GivesNull implements TaskFactory {
+        @Override
+        @SuppressWarnings("NullAway") // the mistake
+        public <T> Task<T> create(EventLoop loop, Callable<T> body, TaskOptions options) {
+            return null;
+        }
+    }
+
+    @Test
+    void aTaskFactoryThatGivesNull() {
+        kit.loop().setTaskFactory(new GivesNull());
+        assertThatExceptionOfType(NullPointerException.class)
+                .isThrownBy(() -> kit.loop().createTask(() -> "never"))
+                .withMessage("the task factory gave null");
     }
 }
