@@ -177,7 +177,9 @@ class RunnerSignalTest {
             child.awaitLine("cleaning up");
             child.signal("TERM");
             child.signal("INT"); // two of the same kind may arrive as one
-            assertThat(child.awaitExit()).isEqualTo(130);
+            // Each is handled on a thread of its own, so that either may be the second one.
+            assertThat(child.awaitExit()).isIn(130, 143);
+            assertThat(child.output()).anyMatch(line -> line.contains("a second signal"));
         }
     }
 
