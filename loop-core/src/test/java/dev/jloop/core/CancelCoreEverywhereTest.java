@@ -12,8 +12,10 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -72,7 +74,15 @@ class CancelCoreEverywhereTest {
                 scenario("Timeout in a Timeout", CancelCoreEverywhereTest::nestedTimeouts),
                 scenario("TaskGroup", CancelCoreEverywhereTest::taskGroup),
                 scenario("TaskGroup with a failure", CancelCoreEverywhereTest::failingTaskGroup),
-                scenario("TaskGroup in a TaskGroup", CancelCoreEverywhereTest::nestedTaskGroups));
+                scenario("TaskGroup in a TaskGroup", CancelCoreEverywhereTest::nestedTaskGroups),
+                scenario("TaskGroup.start", CancelCoreEverywhereTest::taskGroupStart),
+                scenario("ShieldedScope", CancelCoreEverywhereTest::shieldedScope),
+                scenario("staggeredRace", stage -> race(stage, SOON)),
+                scenario("staggeredRace without a delay", stage -> race(stage, null)),
+                scenario("generator that is closed", CancelCoreEverywhereTest::closedGenerator),
+                scenario("generator that is left", CancelCoreEverywhereTest::leftGenerator),
+                scenario("generator in a generator", CancelCoreEverywhereTest::nestedGenerators),
+                scenario("generator with a scope", CancelCoreEverywhereTest::generatorWithScope));
     }
 
     private static Arguments scenario(String name, Scenario scenario) {
@@ -247,6 +257,176 @@ class CancelCoreEverywhereTest {
                 var inner = new TaskGroup();
                 inner.run(() -> inner.createTask(() -> sleepCounted(LATE, running)));
             });
+        });
+        expectNoneInside(stage, running);
+    }
+
+    private static void taskGroupStart(Stage stage) {
+        var running = new int[1];
+        stage.underTest(() -> {
+            var group = new TaskGroup();
+            group.run(() -> {
+                var ready =
+                        group.<String>start(status -> {
+                            turns(1);
+                            status.started("ready");
+                            sleepCounted(SOON, running);
+                        });
+                assertThat(ready).isEqualTo("ready");
+                turns(1);
+            });
+            assertThat(running[0]).isZero();
+        });
+        expectNoneInside(stage, running);
+    }
+
+    /// What is shielded is done to its end, if it was begun.
+    private static void shieldedScope(Stage stage) {
+        var steps = new ArrayList<String>();
+        stage.underTest(() -> {
+            try {
+                steps.add("begun");
+                turns(2);
+            } finally {
+                ShieldedScope.within(LATE)
+                        .run(() -> {
+                            turns(2);
+                            Async.sleep(SOON);
+                            steps.add("cleaned up");
+                        });
+            }
+            turns(2);
+        });
+        stage.afterwards(() -> assertThat(steps).isIn(List.of(), List.of("begun", "cleaned up")));
+    }
+
+    /// The first one fails, the second one wins and the third one does not come to its end.
+    private static void race(Stage stage, Duration delay) {
+        var running = new int[1];
+        stage.underTest(() -> {
+            var starters =
+                    List.<Callable<String>>of(
+                            () -> {
+                                sleepCounted(SOON, running);
+                                throw new IllegalStateException("planned");
+                            },
+                            () -> {
+                                sleepCounted(SOON.multipliedBy(2), running);
+                                return "second";
+                            },
+                            () -> {
+                                sleepCounted(LATE, running);
+                                return "third";
+                            });
+            var result =
+                    delay == null
+                            ? Async.staggeredRace(starters)
+                            : Async.staggeredRace(starters, delay);
+            assertThat(result.value()).isEqualTo("second");
+            assertThat(running[0]).isZero();
+        });
+        expectNoneInside(stage, running);
+    }
+
+    /// Awaits around each item, and where it cleans up.
+    private static AsyncIterable<Integer> counted(int[] running) {
+        return Async.generate(emitter -> {
+            running[0]++;
+            try {
+                for (var i = 0; i < 3; i++) {
+                    turns(1);
+                    emitter.emit(i);
+                }
+                Async.sleep(SOON);
+            } finally {
+                try {
+                    turns(1);
+                } finally {
+                    running[0]--;
+                }
+            }
+        });
+    }
+
+    private static void closedGenerator(Stage stage) {
+        var running = new int[1];
+        stage.underTest(() -> {
+            try (var items = counted(running).iterator()) {
+                for (var i = 0; i < 2; i++) {
+                    assertThat(items.next()).isEqualTo(i);
+                    turns(1);
+                }
+            }
+            assertThat(running[0]).isZero();
+        });
+        expectNoneInside(stage, running);
+    }
+
+    /// A cancellation between two items leaves the body where it is, until the shutdown.
+    private static void leftGenerator(Stage stage) {
+        var running = new int[1];
+        var got = new ArrayList<Integer>();
+        stage.underTest(() -> {
+            for (var item : counted(running)) {
+                got.add(item);
+                turns(1);
+            }
+        });
+        stage.other(
+                "shutdown",
+                () -> {
+                    stage.awaitEndOfTaskUnderTest();
+                    stage.loop().shutdownAsyncGenerators();
+                    assertThat(running[0]).as("bodies still inside").isZero();
+                });
+        stage.afterwards(() ->
+                assertThat(List.of(0, 1, 2).subList(0, got.size())).as("items").isEqualTo(got));
+    }
+
+    private static void nestedGenerators(Stage stage) {
+        var running = new int[1];
+        stage.underTest(() -> {
+            var doubled =
+                    Async.<Integer>generate(emitter -> {
+                        try (var items = counted(running).iterator()) {
+                            while (items.hasNext()) {
+                                emitter.emit(2 * items.next());
+                            }
+                        }
+                    });
+            try (var items = doubled.iterator()) {
+                for (var i = 0; i < 3; i++) {
+                    assertThat(items.next()).isEqualTo(2 * i);
+                }
+            }
+        });
+        expectNoneInside(stage, running);
+    }
+
+    /// Tasks of the body end with it.
+    private static void generatorWithScope(Stage stage) {
+        var running = new int[1];
+        stage.underTest(() -> {
+            var items =
+                    Async.<Integer>generate(emitter -> {
+                        var group = new TaskGroup();
+                        group.run(() -> {
+                            group.createTask(() -> sleepCounted(SOON, running));
+                            Timeout.after(LATE)
+                                    .run(() -> {
+                                        emitter.emit(1);
+                                        turns(1);
+                                        emitter.emit(2);
+                                    });
+                        });
+                    });
+            try (var iterator = items.iterator()) {
+                while (iterator.hasNext()) {
+                    turns(1);
+                    iterator.next();
+                }
+            }
+            assertThat(running[0]).isZero();
         });
         expectNoneInside(stage, running);
     }
