@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
-import java.util.PriorityQueue;
+import java.util.TreeSet;
 
 /// What lies in a queue, in the order in which it is handed out.
 ///
@@ -59,16 +59,18 @@ sealed interface Items<T> {
         }
     }
 
-    /// Least first, equal ones first in, first out.
+    /// Least first, equal ones first in, first out. In a tree, which compares before it changes
+    /// anything and takes the first item without a comparison; a heap loses items where a
+    /// comparator throws.
     final class Sorted<T> implements Items<T> {
         private record Entry<T>(T item, long sequence) {}
 
-        private final PriorityQueue<Entry<T>> entries;
+        private final TreeSet<Entry<T>> entries;
         private long nextSequence;
 
         Sorted(Comparator<? super T> order) {
             entries =
-                    new PriorityQueue<>(
+                    new TreeSet<>(
                             Comparator.<Entry<T>, T>comparing(Entry::item, order)
                                     .thenComparingLong(Entry::sequence));
         }
@@ -81,7 +83,7 @@ sealed interface Items<T> {
 
         @Override
         public @Nullable T poll() {
-            var first = entries.poll();
+            var first = entries.pollFirst();
             return first == null ? null : first.item();
         }
 

@@ -125,6 +125,45 @@ class AsyncQueueTest {
         assertThat(queue.tryGet()).isNull();
     }
 
+    @Test
+    void aComparatorThatFailsHalfWayLosesNoItemAndDoublesNone() {
+        var queue =
+                new AsyncPriorityQueue<Integer>(
+                        0,
+                        (a, b) -> {
+                            if (Math.min(a, b) == 0 && Math.max(a, b) == 1) {
+                                throw new IllegalArgumentException("unlucky");
+                            }
+                            return Integer.compare(a, b);
+                        });
+        List.of(1, 2, 3, 4, 5, 6, 7).forEach(queue::tryPut);
+        assertThatThrownBy(() -> queue.tryPut(0)).hasMessage("unlucky");
+        var got = new ArrayList<Integer>();
+        while (!queue.isEmpty()) {
+            got.add(queue.tryGet());
+        }
+        assertThat(got).containsExactly(1, 2, 3, 4, 5, 6, 7);
+    }
+
+    @Test
+    void theComparatorIsNotAskedWhereAnItemIsTaken() {
+        var unlucky = new boolean[1];
+        var queue =
+                new AsyncPriorityQueue<Integer>(
+                        3,
+                        (a, b) -> {
+                            if (unlucky[0]) {
+                                throw new IllegalArgumentException("unlucky");
+                            }
+                            return Integer.compare(a, b);
+                        });
+        List.of(2, 3, 1).forEach(queue::tryPut);
+        unlucky[0] = true;
+        assertThat(queue.tryGet()).isEqualTo(1);
+        assertThat(queue.tryGet()).isEqualTo(2);
+        assertThat(queue.tryGet()).isEqualTo(3);
+    }
+
     // ---- waiting
 
     @Test
