@@ -116,10 +116,8 @@ public final class AsyncLock implements Held {
     /// @throws X whatever the body fails with
     public <X extends Throwable> void run(ThrowingRunnable<X> body) throws X {
         acquire();
-        try {
+        try (Release _ = this::release) {
             body.run();
-        } finally {
-            release();
         }
     }
 
@@ -134,10 +132,8 @@ public final class AsyncLock implements Held {
     public <T extends @Nullable Object, X extends Throwable> T call(
             ThrowingSupplier<? extends T, X> body) throws X {
         acquire();
-        try {
+        try (Release _ = this::release) {
             return body.get();
-        } finally {
-            release();
         }
     }
 

@@ -105,10 +105,8 @@ public final class AsyncSemaphore {
     /// @throws X whatever the body fails with
     public <X extends Throwable> void run(ThrowingRunnable<X> body) throws X {
         acquire();
-        try {
+        try (Release _ = this::release) {
             body.run();
-        } finally {
-            release();
         }
     }
 
@@ -123,10 +121,8 @@ public final class AsyncSemaphore {
     public <T extends @Nullable Object, X extends Throwable> T call(
             ThrowingSupplier<? extends T, X> body) throws X {
         acquire();
-        try {
+        try (Release _ = this::release) {
             return body.get();
-        } finally {
-            release();
         }
     }
 

@@ -247,6 +247,21 @@ class AsyncLockTest {
     }
 
     @Test
+    void aBodyThatReleasesTheLockItselfAndFailsStillSaysWhatFailed() {
+        kit.run(() ->
+                assertThatThrownBy(() ->
+                                lock.run(() -> {
+                                    lock.release();
+                                    throw new IOException("body");
+                                }))
+                        .isInstanceOf(IOException.class)
+                        .satisfies(failure ->
+                                assertThat(failure.getSuppressed())
+                                        .singleElement()
+                                        .isInstanceOf(IllegalStateException.class)));
+    }
+
+    @Test
     void aBodyThatIsCancelledReleasesIt() {
         kit.run(() -> {
             var task = kit.start("holder", () -> lock.run(() -> turns(100)));

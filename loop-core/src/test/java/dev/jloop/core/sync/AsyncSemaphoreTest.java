@@ -3,6 +3,7 @@ package dev.jloop.core.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jloop.core.Async;
 import dev.jloop.core.AsyncRunnable;
@@ -12,6 +13,7 @@ import dev.jloop.core.Task;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -186,6 +188,21 @@ class AsyncSemaphoreTest {
                             }));
             assertThat(semaphore.isLocked()).isFalse();
         });
+    }
+
+    @Test
+    void aBodyThatReleasesItsPermitItselfAndFailsStillSaysWhatFailed() {
+        var semaphore = AsyncSemaphore.bounded(1);
+        assertThatThrownBy(() ->
+                        semaphore.run(() -> {
+                            semaphore.release();
+                            throw new IOException("body");
+                        }))
+                .isInstanceOf(IOException.class)
+                .satisfies(failure ->
+                        assertThat(failure.getSuppressed())
+                                .singleElement()
+                                .isInstanceOf(IllegalStateException.class));
     }
 
     @Test
