@@ -4,6 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import dev.jloop.core.sync.AsyncBarrier;
+import dev.jloop.core.sync.AsyncCondition;
+import dev.jloop.core.sync.AsyncEvent;
+import dev.jloop.core.sync.AsyncLock;
+import dev.jloop.core.sync.AsyncQueue;
+import dev.jloop.core.sync.AsyncSemaphore;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
@@ -54,7 +61,10 @@ class WrongThreadTest {
                     "Handle.context()",
                     "TimerHandle.when()",
                     "Timeout.deadline()",
-                    "Timeout.expired()");
+                    "Timeout.expired()",
+                    "AsyncLock.holder()",
+                    "AsyncBarrier.parties()",
+                    "AsyncQueue.capacity()");
 
     /// These run a loop, end one, or suspend, and refuse a thread that is wrong for that whether
     /// debug mode is on or not.
@@ -71,7 +81,10 @@ class WrongThreadTest {
                     "TaskGroup.start(Startable)",
                     "TaskGroup.start(Startable, TaskOptions)",
                     "Timeout.run(ThrowingRunnable)",
-                    "Timeout.call(ThrowingSupplier)");
+                    "Timeout.call(ThrowingSupplier)",
+                    "AsyncIterator.hasNext()",
+                    "AsyncIterator.next()",
+                    "AsyncIterator.close()");
 
     /// The static methods of [Async] that need no loop on the calling thread.
     private static final Set<String> ASYNC_WITHOUT_LOOP =
@@ -116,9 +129,38 @@ class WrongThreadTest {
         subjects.put(Timeout.class, timeout);
         group.run(() ->
                 timeout.run(() -> {
+                    var waiters = bindPrimitives(group);
+                    Async.yieldNow();
                     ready.complete(null);
                     end.await();
+                    waiters.forEach(LoopFuture::cancel);
                 }));
+    }
+
+    /// Each belongs to the loop once a task has waited for it.
+    private List<Task<Void>> bindPrimitives(TaskGroup group) {
+        var lock = new AsyncLock();
+        lock.acquire();
+        var event = new AsyncEvent();
+        var condition = new AsyncCondition();
+        var semaphore = new AsyncSemaphore(0);
+        var barrier = new AsyncBarrier(2);
+        var queue = new AsyncQueue<Object>(1);
+        var items = Async.<String>generate(emitter -> emitter.emit("item")).iterator();
+        items.next();
+        for (var subject : List.of(lock, event, condition, semaphore, barrier, queue)) {
+            subjects.put(subject.getClass(), subject);
+        }
+        subjects.put(AsyncIterator.class, items);
+        return Stream.<AsyncRunnable>of(
+                        lock::acquire,
+                        event::await,
+                        () -> condition.run(() -> condition.await()),
+                        semaphore::acquire,
+                        barrier::await,
+                        queue::get)
+                .map(group::createTask)
+                .toList();
     }
 
     @AfterEach

@@ -158,22 +158,25 @@ public final class AsyncBarrier {
 
     /// {@return whether the barrier was aborted, and not reset since}
     public boolean isBroken() {
+        binding.checkThread("isBroken");
         return state == State.BROKEN;
     }
 
-    /// {@return how many have to arrive}
+    /// {@return how many have to arrive} Any thread may ask.
     public int parties() {
         return parties;
     }
 
     /// {@return how many have arrived and wait for the others; zero while the barrier drains}
     public int waiting() {
+        binding.checkThread("waiting");
         return arrived.size();
     }
 
     /// {@return what is known of the barrier now}
     public Statistics statistics() {
-        return new Statistics(parties, waiting(), blocked.size(), isBroken());
+        binding.checkThread("statistics");
+        return new Statistics(parties, arrived.size(), blocked.size(), state == State.BROKEN);
     }
 
     @Override

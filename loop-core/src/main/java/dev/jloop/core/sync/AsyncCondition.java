@@ -128,6 +128,7 @@ public final class AsyncCondition {
     /// @throws IllegalStateException as for [#await()], where it has to wait
     public void await(BooleanSupplier until) {
         Objects.requireNonNull(until, "until");
+        lock.binding().checkThread("await");
         while (!until.getAsBoolean()) {
             await();
         }

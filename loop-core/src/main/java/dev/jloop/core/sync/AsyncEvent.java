@@ -46,6 +46,7 @@ public final class AsyncEvent {
 
     /// {@return whether the flag is set}
     public boolean isSet() {
+        binding.checkThread("isSet");
         return set;
     }
 
@@ -64,6 +65,7 @@ public final class AsyncEvent {
 
     /// {@return what is known of the event now}
     public Statistics statistics() {
+        binding.checkThread("statistics");
         return new Statistics(set, waiters.size());
     }
 

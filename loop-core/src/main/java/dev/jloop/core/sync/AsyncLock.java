@@ -88,7 +88,7 @@ public final class AsyncLock implements Held {
     /// @throws IllegalStateException if nobody holds it
     public void release() {
         binding.checkThread("release");
-        if (!isLocked()) {
+        if (!isHeld()) {
             throw new IllegalStateException("nobody holds the lock that is released: " + this);
         }
         holder = null;
@@ -100,10 +100,16 @@ public final class AsyncLock implements Held {
     /// Between [#release()] and the next step of the waiter that gets the lock nobody does, and yet
     /// nobody else can take it then.
     public boolean isLocked() {
+        binding.checkThread("isLocked");
+        return isHeld();
+    }
+
+    private boolean isHeld() {
         return permit.free() == 0 && permit.onTheWay() == 0;
     }
 
-    /// {@return the task that holds the lock, or null if none does or a callback took it}
+    /// {@return the task that holds the lock, or null if none does or a callback took it} Any
+    /// thread may ask, but another than the loop's may be told what held a while ago.
     @Override
     public @Nullable Task<?> holder() {
         return holder;
@@ -139,8 +145,9 @@ public final class AsyncLock implements Held {
 
     /// {@return what is known of the lock now}
     public Statistics statistics() {
+        binding.checkThread("statistics");
         return new Statistics(
-                isLocked(), Optional.ofNullable(holder).map(Task::name), permit.waiters());
+                isHeld(), Optional.ofNullable(holder).map(Task::name), permit.waiters());
     }
 
     /// {@return for conditions, which belong to the loop of their lock}
@@ -162,7 +169,7 @@ public final class AsyncLock implements Held {
         if (permit.onTheWay() > 0) {
             return "handed over";
         }
-        if (!isLocked()) {
+        if (!isHeld()) {
             return "free";
         }
         return holder == null ? "held" : "held by '" + holder.name() + "'";

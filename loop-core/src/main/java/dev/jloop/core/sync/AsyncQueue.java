@@ -213,20 +213,23 @@ public class AsyncQueue<T> {
 
     /// {@return how many items lie in the queue; some may be on their way to getters already}
     public int size() {
+        binding.checkThread("size");
         return items.size();
     }
 
     /// {@return whether there are no items}
     public boolean isEmpty() {
+        binding.checkThread("isEmpty");
         return items.size() == 0;
     }
 
     /// {@return whether no more items fit; never of a queue without a capacity}
     public boolean isFull() {
+        binding.checkThread("isFull");
         return capacity > 0 && items.size() >= capacity;
     }
 
-    /// {@return how many items fit, zero or less for any number}
+    /// {@return how many items fit, zero or less for any number} Any thread may ask.
     public int capacity() {
         return capacity;
     }
@@ -295,18 +298,20 @@ public class AsyncQueue<T> {
 
     /// {@return whether the queue was shut down; there may be items left}
     public boolean isShutDown() {
+        binding.checkThread("isShutDown");
         return state == State.SHUT_DOWN;
     }
 
     /// {@return what is known of the queue now}
     public Statistics statistics() {
+        binding.checkThread("statistics");
         return new Statistics(
                 items.size(),
                 capacity,
                 unfinished,
                 available.waiters(),
                 slots.waiters(),
-                isShutDown());
+                state == State.SHUT_DOWN);
     }
 
     @Override
@@ -321,7 +326,7 @@ public class AsyncQueue<T> {
                 + available.waiters()
                 + ", putters="
                 + slots.waiters()
-                + (isShutDown() ? ", shut down" : "")
+                + (state == State.SHUT_DOWN ? ", shut down" : "")
                 + "]";
     }
 }

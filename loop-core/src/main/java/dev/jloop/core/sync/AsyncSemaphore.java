@@ -95,6 +95,7 @@ public final class AsyncSemaphore {
     /// {@return whether [#acquire()] would have to wait} A permit that is given back while others
     /// wait is never free: it belongs to the first of them at once.
     public boolean isLocked() {
+        binding.checkThread("isLocked");
         return permits.free() == 0;
     }
 
@@ -128,6 +129,7 @@ public final class AsyncSemaphore {
 
     /// {@return what is known of the semaphore now}
     public Statistics statistics() {
+        binding.checkThread("statistics");
         return new Statistics(
                 permits.free(),
                 bound == UNBOUNDED ? OptionalInt.empty() : OptionalInt.of(bound),
