@@ -421,7 +421,8 @@ public interface EventLoop extends Executor, AutoCloseable {
     /// under the key `generator`. A task that is waiting for an item gets [CancelledError]. Who
     /// starts a generator after this is warned in the log.
     ///
-    /// @throws IllegalStateException if not called in a coroutine of this loop
+    /// @throws IllegalStateException if not called in a coroutine of this loop, or called in a
+    ///   generator, which would wait for its own end
     /// @throws CancelledError if the task is cancelled meanwhile; so is the clean-up then
     void shutdownAsyncGenerators();
 

@@ -160,8 +160,10 @@ final class GeneratorRun<T extends @Nullable Object> extends CoroutineTask<@Null
             outcomeTaken = true;
             return;
         }
-        closing = CLOSED;
-        cancelFor(CLOSED);
+        if (closing == null) { // else it cleans up already
+            closing = CLOSED;
+            cancelFor(CLOSED);
+        }
         runBodyFor(task);
         takeOutcomeOfClose();
     }
@@ -241,11 +243,19 @@ final class GeneratorRun<T extends @Nullable Object> extends CoroutineTask<@Null
         loop().execution().startEagerly(this);
     }
 
+    /// Described only where somebody asks.
+    private record NextItem(GeneratorIterable<?> source) {
+        @Override
+        public String toString() {
+            return "the next item of the " + source;
+        }
+    }
+
     /// What the consumer awaits while the body awaits something else. Cancelling it cancels the
     /// body.
     private final class Turn extends DefaultFuture<@Nullable Void> implements BodyFrames {
         Turn() {
-            super(GeneratorRun.this.loop(), "the next item of the " + source);
+            super(GeneratorRun.this.loop(), new NextItem(source));
         }
 
         @Override

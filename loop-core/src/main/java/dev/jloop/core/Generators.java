@@ -66,7 +66,14 @@ final class Generators {
 
     /// Closes all, and waits for their clean-up. Suspends.
     void shutdown() {
-        loop.execution().requireTask("shutdownAsyncGenerators");
+        if (loop.execution().requireTask("shutdownAsyncGenerators")
+                instanceof GeneratorRun<?> run) {
+            throw new IllegalStateException(
+                    "the "
+                            + run.source()
+                            + " would wait for its own end; call shutdownAsyncGenerators() in a"
+                            + " task, not in a generator");
+        }
         shutDown = true;
         var closing = snapshot();
         requestCloseAll(SHUT_DOWN);

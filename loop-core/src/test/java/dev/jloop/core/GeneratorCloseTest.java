@@ -315,6 +315,56 @@ class GeneratorCloseTest {
     }
 
     @Test
+    void closingWhileTheShutdownCleansUpWaitsForItAndDoesNotInterruptIt() {
+        kit.run(() -> {
+            var iterator = endless("a").iterator();
+            iterator.next();
+            var shutdown = Async.createTask(() -> kit.loop().shutdownAsyncGenerators());
+            Async.yieldNow();
+            Async.yieldNow(); // by now the clean-up sleeps
+            iterator.close();
+            assertThat(calls)
+                    .containsExactly(
+                            "a: the generators of the loop were shut down", "a cleaned up");
+            shutdown.await();
+        });
+    }
+
+    @Test
+    void aConsumerThatIsCancelledWhileItWaitsForAShutdownIsCancelled() {
+        kit.run(() -> {
+            var iterator = endless("a").iterator();
+            iterator.next();
+            var shutdown = Async.createTask(() -> kit.loop().shutdownAsyncGenerators());
+            Async.yieldNow();
+            Async.yieldNow();
+            var closer = Async.createTask(iterator::close);
+            Async.yieldNow();
+            closer.cancel();
+            Async.waitAll(List.of(closer, shutdown));
+            assertThat(closer.isCancelled()).isTrue();
+            assertThat(calls).hasSize(1); // the clean-up was cut short
+        });
+    }
+
+    @Test
+    void aGeneratorThatWouldWaitForItsOwnEndIsTold() {
+        kit.run(() -> {
+            var items =
+                    Async.<Integer>generate(emitter -> {
+                        kit.loop().shutdownAsyncGenerators();
+                        emitter.emit(1);
+                    });
+            var consumer = Async.createTask(() -> items.forEach(_ -> {}));
+            Async.sleep(SECOND);
+            assertThat(consumer.isDone()).isTrue();
+            assertThatIllegalStateException()
+                    .isThrownBy(consumer::await)
+                    .withMessageContaining("would wait for its own end");
+        });
+    }
+
+    @Test
     void aGeneratorThatIsStartedAfterTheShutdownIsWarnedOf() {
         kit.run(() -> {
             kit.loop().shutdownAsyncGenerators();
