@@ -28,6 +28,6 @@ final class IterablePublisher<T extends @Nullable Object> implements Flow.Publis
 
     @Override
     public String toString() {
-        return "publisher of the " + items + " on " + loop;
+        return "publisher of the " + Descriptions.of(items) + " on " + loop;
     }
 }

@@ -81,9 +81,10 @@ final class PublishedItems<T extends @Nullable Object> implements Flow.Subscript
 
     private void begin() {
         if (state.compareAndSet(State.NEW, State.ACTIVE)) {
+            // At once, as a task that is cancelled before its first step would tell nobody.
             loop.newTask(
                     Bodies.withoutResult(this::run),
-                    TaskOptions.DEFAULTS.withName(publisher.toString()));
+                    TaskOptions.DEFAULTS.withName(publisher.toString()).withEagerStart(true));
         }
     }
 
@@ -153,7 +154,7 @@ final class PublishedItems<T extends @Nullable Object> implements Flow.Subscript
             while (awaitDemand() && interruptibly(iterator::hasNext) && !isOver()) {
                 var item =
                         Objects.requireNonNull(
-                                iterator.next(), () -> "the " + items + " has published null");
+                                iterator.next(), () -> "null was published by the " + publisher);
                 demand.updateAndGet(left -> left == Long.MAX_VALUE ? left : left - 1);
                 signal(() -> receiver.onNext(item));
                 if (++count % ITEMS_BETWEEN_YIELDS == 0) {
@@ -177,7 +178,7 @@ final class PublishedItems<T extends @Nullable Object> implements Flow.Subscript
             if (demand.get() > 0) {
                 return true;
             }
-            var more = new DefaultFuture<@Nullable Void>(loop, "demand for the " + publisher);
+            var more = new DefaultFuture<@Nullable Void>(loop, this);
             moreDemand = more;
             interruptibly(() -> {
                 more.await();
@@ -229,7 +230,11 @@ final class PublishedItems<T extends @Nullable Object> implements Flow.Subscript
                                 ? failure.getCause()
                                 : failure;
                 if (left) {
-                    report("the " + items + " failed after its subscriber had left", cause);
+                    report(
+                            "the source of the "
+                                    + publisher
+                                    + " failed after its subscriber had left",
+                            cause);
                 } else {
                     signal(() -> receiver.onError(cause));
                 }

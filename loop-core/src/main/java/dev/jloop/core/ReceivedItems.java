@@ -16,6 +16,7 @@ final class ReceivedItems<T> implements Flow.Subscriber<T> {
     private final SelectorEventLoop loop;
     private final Flow.Publisher<? extends T> publisher;
     private final int prefetch;
+    private final String described;
 
     // Loop thread only from here on.
     private final ArrayDeque<T> items = new ArrayDeque<>();
@@ -33,6 +34,7 @@ final class ReceivedItems<T> implements Flow.Subscriber<T> {
         this.loop = loop;
         this.publisher = publisher;
         this.prefetch = prefetch;
+        this.described = "publisher " + Descriptions.of(publisher);
     }
 
     static <T> AsyncIterable<T> of(Flow.Publisher<? extends T> publisher, int prefetch) {
@@ -67,7 +69,7 @@ final class ReceivedItems<T> implements Flow.Subscriber<T> {
 
     private boolean awaitItem() {
         while (items.isEmpty() && !ended) {
-            nextSignal = new DefaultFuture<>(loop, "the next item of " + publisher);
+            nextSignal = new DefaultFuture<>(loop, this);
             try (var _ = announceWait()) {
                 nextSignal.await();
             }
@@ -79,7 +81,7 @@ final class ReceivedItems<T> implements Flow.Subscriber<T> {
     private EventLoop.OutsideWork announceWait() {
         return publisher instanceof IterablePublisher<?> ours && ours.loop() == loop
                 ? () -> {}
-                : loop.beginOutsideWork("publisher " + Descriptions.of(publisher));
+                : loop.beginOutsideWork(described);
     }
 
     /// Asks for more by halves of the prefetch, so that an item does not cost a request.
@@ -138,7 +140,13 @@ final class ReceivedItems<T> implements Flow.Subscriber<T> {
             return;
         }
         subscription = made;
-        made.request(prefetch);
+        try {
+            made.request(prefetch);
+        } catch (RuntimeException | Error broken) {
+            Failures.rethrowIfFatal(broken);
+            end(broken);
+            made.cancel();
+        }
     }
 
     private void received(T item) {
@@ -146,13 +154,13 @@ final class ReceivedItems<T> implements Flow.Subscriber<T> {
             return;
         }
         if (items.size() == prefetch) {
-            Objects.requireNonNull(subscription).cancel();
             end(
                     new IllegalStateException(
-                            publisher
+                            described
                                     + " sent more than the "
                                     + prefetch
                                     + " items that were requested"));
+            Objects.requireNonNull(subscription).cancel();
             return;
         }
         items.add(item);
@@ -175,6 +183,6 @@ final class ReceivedItems<T> implements Flow.Subscriber<T> {
 
     @Override
     public String toString() {
-        return "subscriber of " + publisher;
+        return "subscriber of " + described;
     }
 }

@@ -32,7 +32,7 @@ class FlowTest {
     private final List<String> calls = new ArrayList<>();
 
     /// A publisher driven by hand, with one subscriber.
-    private static final class HandPublisher implements Flow.Publisher<Integer>, Flow.Subscription {
+    private static class HandPublisher implements Flow.Publisher<Integer>, Flow.Subscription {
         Flow.@Nullable Subscriber<? super Integer> subscriber;
         final List<Long> requests = new ArrayList<>();
         boolean cancelled;
@@ -248,6 +248,50 @@ class FlowTest {
     }
 
     @Test
+    void aPublisherWhoseToStringFailsIsReadAllTheSame() {
+        kit.run(() -> {
+            var publisher =
+                    new HandPublisher() {
+                        @Override
+                        public String toString() {
+                            throw new IllegalStateException("toString");
+                        }
+                    };
+            var consumer =
+                    Async.createTask(() -> {
+                        return collect(AsyncIterable.from(publisher, 1));
+                    });
+            Async.yieldNow();
+            Async.yieldNow();
+            publisher.send(1, 2); // one more than requested
+            assertThatIllegalStateException()
+                    .isThrownBy(consumer::await)
+                    .withMessageContaining("sent more than the 1");
+        });
+    }
+
+    @Test
+    void aSubscriptionThatCannotBeAskedFailsThePass() {
+        kit.run(() -> {
+            var publisher =
+                    new HandPublisher() {
+                        @Override
+                        public void request(long count) {
+                            throw new IllegalArgumentException("request");
+                        }
+                    };
+            var consumer =
+                    Async.createTask(() -> {
+                        return collect(AsyncIterable.from(publisher));
+                    });
+            Async.sleep(SECOND);
+            assertThat(consumer.isDone()).isTrue();
+            assertThatIllegalArgumentException().isThrownBy(consumer::await).withMessage("request");
+            assertThat(publisher.cancelled).isTrue();
+        });
+    }
+
+    @Test
     void thePrefetchIsAtLeastOne() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> AsyncIterable.from(new HandPublisher(), 0))
@@ -458,6 +502,54 @@ class FlowTest {
                 .anyMatch(call ->
                         call.startsWith("too late failed: java.lang.IllegalStateException"));
         assertThat(kit.takeOnlyReport().message()).contains("still pending");
+    }
+
+    @Test
+    void aTaskThatIsCancelledAtOnceTellsItsSubscriber() {
+        kit.run(() -> {
+            counted(5).toPublisher().subscribe(new Recorder("a"));
+            while (Async.allTasks().size() == 1) {
+                Async.yieldNow();
+            }
+            Async.allTasks().stream()
+                    .filter(task -> task != Async.currentTask())
+                    .forEach(LoopFuture::cancel);
+            Async.sleep(SECOND);
+            assertThat(calls)
+                    .satisfiesExactly(
+                            first -> assertThat(first).isEqualTo("a subscribed"),
+                            second ->
+                                    assertThat(second)
+                                            .startsWith(
+                                                    "a failed: "
+                                                            + CancellationException.class
+                                                                    .getName()));
+        });
+    }
+
+    @Test
+    void itemsWhoseToStringFailsArePublishedAllTheSame() {
+        var items =
+                new AsyncIterable<Integer>() {
+                    @Override
+                    public AsyncIterator<Integer> iterator() {
+                        return counted(1).iterator();
+                    }
+
+                    @Override
+                    public String toString() {
+                        throw new IllegalStateException("toString");
+                    }
+                };
+        kit.run(() -> {
+            assertThat(collect(AsyncIterable.from(items.toPublisher()))).containsExactly(1);
+            var subscriber = new Recorder("a");
+            items.toPublisher().subscribe(subscriber);
+            Async.sleep(SECOND);
+            subscriber.subscription().request(2);
+            Async.sleep(SECOND);
+            assertThat(calls).endsWith("a complete");
+        });
     }
 
     @Test
