@@ -65,7 +65,12 @@ final class StageFutures {
     }
 
     <T extends @Nullable Object> CompletableFuture<T> toCompletable(DefaultFuture<T> future) {
+        loop.checkThread("toCompletableFuture");
         var result = new CompletableFuture<T>();
+        if (future.isDone()) { // of a closed loop too
+            complete(result, Outcome.of(future));
+            return result;
+        }
         add(result);
         future.addDoneCallback(done -> complete(result, Outcome.of(done)));
         var _ =

@@ -245,4 +245,12 @@ class StageFuturesTest {
         kit.loop().close();
         assertThat(kit.takeReports()).isEmpty();
     }
+
+    @Test
+    void aFutureThatIsDoneGivesItsResultAlsoWhenItsLoopIsClosed() {
+        var done = kit.loop().<String>createFuture();
+        done.setResult("value");
+        kit.loop().close();
+        assertThat(done.toCompletableFuture()).isCompletedWithValue("value");
+    }
 }
