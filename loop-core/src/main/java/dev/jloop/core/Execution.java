@@ -18,6 +18,11 @@ final class Execution {
     /// The thread inside a run. Read by any thread, to tell whether it is that one.
     private volatile @Nullable Thread hostThread;
 
+    /// The fatal error that has come out of a run last. It does so once: who awaited the task that
+    /// failed with it fails with it too, perhaps only when the loop closes, and what closes the
+    /// loop must not throw what is on its way out already.
+    private @Nullable Error endedRun;
+
     Execution(SelectorEventLoop loop) {
         this.loop = loop;
     }
@@ -115,7 +120,8 @@ final class Execution {
             task = outerTask;
             context = outerContext;
         }
-        if (fatal instanceof Error error) {
+        if (fatal instanceof Error error && error != endedRun) {
+            endedRun = error;
             throw error;
         }
     }

@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionException;
+import java.util.stream.Stream;
 
 class RunnerTest {
     private final List<String> calls = new ArrayList<>();
@@ -197,5 +200,30 @@ class RunnerTest {
                             }))
                     .withMessage("by itself");
         }
+    }
+
+    static Stream<AsyncRunnable> bodiesThatFailFatally() {
+        AsyncRunnable failing =
+                () -> {
+                    throw new OutOfMemoryError("planned");
+                };
+        var eager = TaskOptions.DEFAULTS.withEagerStart(true);
+        return Stream.of(
+                failing,
+                () -> Async.createTask(failing).await(),
+                () -> Async.createTask(failing, eager).await(),
+                () -> Async.generate(_ -> failing.run()).iterator().next(),
+                () -> {
+                    var group = new TaskGroup();
+                    group.run(() -> group.createTask(failing));
+                });
+    }
+
+    @ParameterizedTest
+    @MethodSource("bodiesThatFailFatally")
+    void aFatalErrorComesOutAsItIsThoughTheClosingRunnerMeetsItAgain(AsyncRunnable body) {
+        assertThatExceptionOfType(OutOfMemoryError.class)
+                .isThrownBy(() -> Async.run(body))
+                .withMessage("planned");
     }
 }
