@@ -76,12 +76,15 @@ class CancelCoreEverywhereTest {
                 scenario("TaskGroup with a failure", CancelCoreEverywhereTest::failingTaskGroup),
                 scenario("TaskGroup in a TaskGroup", CancelCoreEverywhereTest::nestedTaskGroups),
                 scenario("TaskGroup.start", CancelCoreEverywhereTest::taskGroupStart),
+                scenario(
+                        "TaskGroup.start from outside", CancelCoreEverywhereTest::startFromOutside),
                 scenario("ShieldedScope", CancelCoreEverywhereTest::shieldedScope),
                 scenario("staggeredRace", stage -> race(stage, SOON)),
                 scenario("staggeredRace without a delay", stage -> race(stage, null)),
                 scenario("generator that is closed", CancelCoreEverywhereTest::closedGenerator),
                 scenario("generator that is left", CancelCoreEverywhereTest::leftGenerator),
                 scenario("generator in a generator", CancelCoreEverywhereTest::nestedGenerators),
+                scenario("generator with a shield", CancelCoreEverywhereTest::shieldedGenerator),
                 scenario("generator with a scope", CancelCoreEverywhereTest::generatorWithScope));
     }
 
@@ -280,6 +283,39 @@ class CancelCoreEverywhereTest {
         expectNoneInside(stage, running);
     }
 
+    /// The group goes on, but a task that was not ready when its starter was cancelled ends: the
+    /// group waits for it.
+    private static void startFromOutside(Stage stage) {
+        var group = new TaskGroup();
+        var isReady = new boolean[1];
+        var over = stage.loop().<String>createFuture();
+        stage.other(
+                "owner",
+                () ->
+                        group.run(() -> {
+                            stage.awaitEndOfTaskUnderTest();
+                            if (isReady[0]) {
+                                turns(1);
+                                over.setResult("over");
+                            }
+                        }));
+        var wasReady = new boolean[1];
+        stage.underTest(() -> {
+            turns(1);
+            try {
+                group.<String>start(status -> {
+                    turns(2);
+                    status.started("ready");
+                    isReady[0] = true;
+                    over.await();
+                });
+            } finally {
+                wasReady[0] = isReady[0];
+            }
+        });
+        stage.afterwards(() -> assertThat(isReady[0]).as("ready").isEqualTo(wasReady[0]));
+    }
+
     /// What is shielded is done to its end, if it was begun.
     private static void shieldedScope(Stage stage) {
         var steps = new ArrayList<String>();
@@ -401,6 +437,27 @@ class CancelCoreEverywhereTest {
             }
         });
         expectNoneInside(stage, running);
+    }
+
+    /// A body that emits before it has felt the request leaves it to its consumer.
+    private static void shieldedGenerator(Stage stage) {
+        var got = new ArrayList<Integer>();
+        stage.underTest(() -> {
+            var items =
+                    Async.<Integer>generate(emitter -> {
+                        for (var i = 0; i < 2; i++) {
+                            ShieldedScope.within(LATE).run(() -> turns(2));
+                            emitter.emit(i);
+                        }
+                    });
+            try (var iterator = items.iterator()) {
+                got.add(iterator.next());
+                turns(1);
+                got.add(iterator.next());
+            }
+            turns(1);
+        });
+        stage.afterwards(() -> assertThat(List.of(0, 1).subList(0, got.size())).isEqualTo(got));
     }
 
     /// Tasks of the body end with it.
