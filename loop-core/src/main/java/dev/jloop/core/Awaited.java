@@ -2,6 +2,8 @@ package dev.jloop.core;
 
 import dev.jloop.core.spi.Held;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -22,7 +24,8 @@ final class Awaited {
 
     private static String describe(DefaultFuture<?> future, int levels) {
         return switch (future) {
-            case CoroutineTask<?> task -> "task '" + task.name() + "'";
+            case GeneratorRun<?>.Turn turn -> itemOf(turn, levels);
+            case CoroutineTask<?> task -> task.awaitedAs();
             case GatherFuture<?, ?> gather -> "gather of " + Futures.count(gather.children());
             case ShieldFuture<?> shield ->
                     levels == 0
@@ -32,8 +35,16 @@ final class Awaited {
         };
     }
 
+    private static String itemOf(GeneratorRun<?>.Turn turn, int levels) {
+        var item = String.valueOf(turn.purpose());
+        var awaiting = turn.body().awaiting();
+        return awaiting == null || levels == 0
+                ? item
+                : item + ", which waits for " + describe(awaiting, levels - 1);
+    }
+
     /// {@return the pending tasks that must go on before `future` can be done, as far as this is
-    /// known} Combinators and things held are looked through, tasks are not.
+    /// known} Combinators, things held, and bodies of generators are looked through, tasks are not.
     static List<CoroutineTask<?>> tasksBehind(DefaultFuture<?> future) {
         var tasks = new ArrayList<CoroutineTask<?>>();
         var seen = new HashSet<LoopFuture<?>>();
@@ -44,7 +55,7 @@ final class Awaited {
             if (!seen.add(next) || next.isDone()) {
                 continue;
             }
-            if (next instanceof CoroutineTask<?> task) {
+            if (next instanceof CoroutineTask<?> task && !(task instanceof GeneratorRun)) {
                 tasks.add(task);
             } else {
                 ahead.addAll(behind((DefaultFuture<?>) next));
@@ -55,6 +66,8 @@ final class Awaited {
 
     private static Collection<? extends LoopFuture<?>> behind(DefaultFuture<?> future) {
         return switch (future) {
+            case GeneratorRun<?>.Turn turn -> List.of(turn.body());
+            case GeneratorRun<?> body -> orNone(body.awaiting());
             case GatherFuture<?, ?> gather -> gather.children();
             case ShieldFuture<?> shield -> List.of(shield.inner());
             default ->
@@ -70,5 +83,9 @@ final class Awaited {
                         case null, default -> List.of();
                     };
         };
+    }
+
+    private static List<LoopFuture<?>> orNone(@Nullable LoopFuture<?> future) {
+        return future == null ? List.of() : List.of(future);
     }
 }

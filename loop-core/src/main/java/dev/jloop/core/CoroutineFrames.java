@@ -2,6 +2,7 @@ package dev.jloop.core;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /// The user's part of a coroutine's stack: without the machinery that suspends at its top and the
 /// one that starts the body at its bottom.
@@ -13,6 +14,8 @@ final class CoroutineFrames {
                     "java.util.concurrent.locks.LockSupport",
                     "dev.jloop.core.engine.",
                     CoroutineTask.class.getName(),
+                    GeneratorRun.class.getName(),
+                    Execution.class.getName(),
                     DefaultFuture.class.getName());
     private static final String STARTING = CurrentLoop.class.getName();
 
@@ -36,7 +39,16 @@ final class CoroutineFrames {
         return withoutBottom(frames, first);
     }
 
-    static List<StackTraceElement> of(Thread thread) {
+    /// {@return the users' parts of the stacks of suspended coroutines, one after the other}
+    static List<StackTraceElement> ofAll(List<CoroutineTask<?>> coroutines) {
+        return coroutines.stream()
+                .map(CoroutineTask::thread)
+                .filter(Objects::nonNull)
+                .flatMap(thread -> of(thread).stream())
+                .toList();
+    }
+
+    private static List<StackTraceElement> of(Thread thread) {
         var frames = Arrays.asList(thread.getStackTrace());
         var first = 0;
         while (first < frames.size() && isSuspending(frames.get(first))) {
@@ -62,6 +74,7 @@ final class CoroutineFrames {
     private static boolean isStarting(String type) {
         return type.startsWith("java.lang.ScopedValue")
                 || type.startsWith("jdk.internal.vm.ScopedValue")
+                || type.startsWith(GeneratorRun.class.getName())
                 || type.equals(Bodies.class.getName());
     }
 

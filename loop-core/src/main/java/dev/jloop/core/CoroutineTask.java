@@ -4,12 +4,12 @@ import dev.jloop.core.engine.Coroutine;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 
 /// The one implementation of tasks. As a [Runnable] it is its own next step in the ready queue.
 ///
@@ -503,6 +503,11 @@ sealed class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
         return this;
     }
 
+    /// {@return the task that waits for this one to emit, if it is the body of a generator}
+    @Nullable CoroutineTask<?> consumer() {
+        return null;
+    }
+
     Context activeContext() {
         return activeContext;
     }
@@ -514,14 +519,29 @@ sealed class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
     @Override
     public List<StackTraceElement> stack() {
         loop().checkThread("stack");
-        if (coroutine == null) {
-            return List.of();
+        return CoroutineFrames.ofAll(coroutines(null));
+    }
+
+    /// {@return the coroutines that do the work of this task: it, and before it the bodies of the
+    /// generators that it has asked for an item, innermost first}
+    ///
+    /// @param current the task whose step the loop is in
+    List<CoroutineTask<?>> coroutines(@Nullable CoroutineTask<?> current) {
+        var all = new ArrayDeque<CoroutineTask<?>>();
+        if (current != null && current.onBehalfOf() == this) {
+            for (var body = current; body != null; body = body.consumer()) {
+                all.addLast(body);
+            }
+        } else {
+            for (CoroutineTask<?> body = this; body != null; body = body.awaitedBody()) {
+                all.addFirst(body);
+            }
         }
-        var frames = CoroutineFrames.of(coroutine.thread());
-        if (awaiting instanceof GeneratorRun.BodyFrames body) {
-            frames = Stream.concat(body.frames().stream(), frames.stream()).toList();
-        }
-        return frames;
+        return List.copyOf(all);
+    }
+
+    private @Nullable CoroutineTask<?> awaitedBody() {
+        return awaiting instanceof GeneratorRun<?>.Turn turn ? turn.body() : null;
     }
 
     /// A number that no other task of the loop has or gets.
@@ -549,6 +569,9 @@ sealed class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
     ///
     /// @param current the task whose step the loop is in
     TaskTree.TaskState stateFor(@Nullable CoroutineTask<?> current) {
+        if (current != null && current.onBehalfOf() == this) {
+            return TaskTree.TaskState.RUNNING;
+        }
         var future = awaiting;
         return switch (state) {
             case QUEUED -> TaskTree.TaskState.QUEUED;
@@ -556,8 +579,8 @@ sealed class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
                     future == null || future.isDone()
                             ? TaskTree.TaskState.READY
                             : TaskTree.TaskState.WAITING;
-            case RUNNING, ENDED -> // one that has started another eagerly goes on soon
-                    current == this ? TaskTree.TaskState.RUNNING : TaskTree.TaskState.READY;
+            // one that has started another eagerly goes on soon
+            case RUNNING, ENDED -> TaskTree.TaskState.READY;
         };
     }
 

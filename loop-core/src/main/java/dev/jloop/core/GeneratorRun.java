@@ -3,7 +3,6 @@ package dev.jloop.core;
 import org.jspecify.annotations.Nullable;
 
 import java.lang.ref.Cleaner;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
@@ -253,7 +252,7 @@ final class GeneratorRun<T extends @Nullable Object> extends CoroutineTask<@Null
 
     /// What the consumer awaits while the body awaits something else. Cancelling it cancels the
     /// body.
-    private final class Turn extends DefaultFuture<@Nullable Void> implements BodyFrames {
+    final class Turn extends DefaultFuture<@Nullable Void> {
         Turn() {
             super(GeneratorRun.this.loop(), new NextItem(source));
         }
@@ -268,15 +267,9 @@ final class GeneratorRun<T extends @Nullable Object> extends CoroutineTask<@Null
             return true;
         }
 
-        @Override
-        public List<StackTraceElement> frames() {
-            return stack();
+        GeneratorRun<?> body() {
+            return GeneratorRun.this;
         }
-    }
-
-    /// Of a future that stands for a coroutine: where that is.
-    interface BodyFrames {
-        List<StackTraceElement> frames();
     }
 
     // ---- closing, without a consumer that waits for it
@@ -424,7 +417,13 @@ final class GeneratorRun<T extends @Nullable Object> extends CoroutineTask<@Null
     /// Code that the consumer runs by asking for an item is the consumer's.
     @Override
     CoroutineTask<?> onBehalfOf() {
-        return consumer == null ? this : consumer.onBehalfOf();
+        var current = consumer; // other threads ask too
+        return current == null ? this : current.onBehalfOf();
+    }
+
+    @Override
+    @Nullable CoroutineTask<?> consumer() {
+        return consumer;
     }
 
     @Override

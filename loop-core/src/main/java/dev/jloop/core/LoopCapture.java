@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 
 /// Takes the tree of one loop, on any thread.
 ///
@@ -27,9 +28,13 @@ import java.util.concurrent.TimeoutException;
 final class LoopCapture {
     /// A task as the loop knew it, still without frames.
     ///
+    /// @param coroutines those that do its work, innermost first
+    /// @param owner the task whose group it is in
     /// @param sinceNanos on the loop's clock
     private record Sighting(
             CoroutineTask<?> task,
+            List<CoroutineTask<?>> coroutines,
+            @Nullable CoroutineTask<?> owner,
             String name,
             TaskState state,
             String awaits,
@@ -100,29 +105,37 @@ final class LoopCapture {
     }
 
     private Sighting sight(CoroutineTask<?> task) {
+        var current = loop.execution().task();
         var awaiting = task.awaiting();
-        var state = task.stateFor(loop.execution().task());
-        if (state != TaskState.WAITING || awaiting == null) {
-            return new Sighting(task, task.name(), state, "", List.of(), task.sinceNanos());
+        var state = task.stateFor(current);
+        var awaits = "";
+        List<CoroutineTask<?>> tasks = List.of();
+        if (state == TaskState.WAITING && awaiting != null) {
+            try {
+                awaits = Awaited.describe(awaiting);
+                tasks = Awaited.tasksBehind(awaiting);
+            } catch (RuntimeException | StackOverflowError failure) {
+                // A set that changes while a stuck loop goes on, or a Held whose holder() fails.
+                awaits = "something that cannot be read (" + failure + ")";
+            }
         }
-        String awaits;
-        List<CoroutineTask<?>> tasks;
-        try {
-            awaits = Awaited.describe(awaiting);
-            tasks = Awaited.tasksBehind(awaiting);
-        } catch (RuntimeException | StackOverflowError failure) {
-            // A set that changes while a stuck loop goes on, or a Held whose holder() fails.
-            awaits = "something that cannot be read (" + failure + ")";
-            tasks = List.of();
-        }
-        return new Sighting(task, task.name(), state, awaits, tasks, task.sinceNanos());
+        var owner = task.owner();
+        return new Sighting(
+                task,
+                task.coroutines(current),
+                owner == null ? null : owner.onBehalfOf(),
+                task.name(),
+                state,
+                awaits,
+                tasks,
+                task.sinceNanos());
     }
 
     private LoopNode node(List<Sighting> sightings, Optional<StuckIn> stuckIn) {
         var now = loop.time();
         var owned = new HashMap<CoroutineTask<?>, List<Long>>();
         for (var sighting : sightings) {
-            var owner = sighting.task().owner();
+            var owner = sighting.owner();
             if (owner != null) {
                 owned.computeIfAbsent(owner, _ -> new ArrayList<>()).add(sighting.task().id());
             }
@@ -157,12 +170,14 @@ final class LoopCapture {
     }
 
     private static List<StackTraceElement> frames(Sighting sighting) {
-        var thread = sighting.task().thread();
-        if (thread == null) {
-            return List.of();
+        var coroutines = sighting.coroutines();
+        if (sighting.state() != TaskState.RUNNING) {
+            return CoroutineFrames.ofAll(coroutines);
         }
-        return sighting.state() == TaskState.RUNNING
-                ? CoroutineFrames.ofRunning(thread)
-                : CoroutineFrames.of(thread);
+        var running = coroutines.getFirst().thread();
+        return Stream.concat(
+                        running == null ? Stream.of() : CoroutineFrames.ofRunning(running).stream(),
+                        CoroutineFrames.ofAll(coroutines.subList(1, coroutines.size())).stream())
+                .toList();
     }
 }

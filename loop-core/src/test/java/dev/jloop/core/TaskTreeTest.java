@@ -171,6 +171,86 @@ class TaskTreeTest {
     }
 
     @Test
+    void theWayGoesThroughTheBodiesOfGenerators() {
+        var worker = startSleeping("worker");
+        AsyncIterable<Integer> inner = Async.generate(emitter -> awaitInHere(worker));
+        AsyncIterable<Integer> outer =
+                Async.generate(emitter -> {
+                    for (var item : inner) {
+                        emitter.emit(item);
+                    }
+                });
+        start("consumer", () -> iterateInHere(outer));
+        kit.runTurns(2);
+
+        var consumer = node("consumer");
+        assertThat(consumer.awaits())
+                .startsWith("the next item of the generator ")
+                .endsWith(", which waits for task 'worker'");
+        assertThat(awaitedBy("consumer")).containsExactly("worker");
+        assertThat(consumer.frames().getFirst().getMethodName()).isEqualTo("awaitInHere");
+        assertThat(consumer.frames().getLast().getMethodName())
+                .contains("theWayGoesThroughTheBodiesOfGenerators");
+        assertThat(consumer.frames().toString())
+                .contains("iterateInHere")
+                .doesNotContain("GeneratorRun");
+    }
+
+    private static void iterateInHere(AsyncIterable<?> items) {
+        items.forEach(_ -> {});
+    }
+
+    @Test
+    void aCycleThroughTheBodyOfAGeneratorIsNamed() {
+        var tasks = new ArrayList<Task<?>>();
+        tasks.add(start("worker", () -> tasks.getLast().await()));
+        AsyncIterable<Integer> items = Async.generate(emitter -> tasks.getFirst().await());
+        tasks.add(start("consumer", () -> iterateInHere(items)));
+        kit.runTurns(2);
+
+        assertThat(tree().cycles()).hasSize(1);
+        assertThat(names(tree().cycles().getFirst())).containsExactly("worker", "consumer");
+    }
+
+    @Test
+    void theConsumerWaitsForTheTaskGroupInTheBodyOfItsGenerator() {
+        AsyncIterable<Integer> items =
+                Async.generate(emitter -> {
+                    var group = new TaskGroup();
+                    group.run(() -> {
+                        started.add(group.createTask(() -> Async.sleep(HOUR), "member"));
+                        Async.sleep(HOUR);
+                    });
+                });
+        start("consumer", () -> iterateInHere(items));
+        kit.runTurns(2);
+
+        assertThat(node("consumer").awaits()).endsWith(", which waits for sleep");
+        assertThat(awaitedBy("consumer")).containsExactly("member");
+    }
+
+    @Test
+    void aTaskRunsWhileTheBodyOfItsGeneratorDoes() {
+        var seen = new ArrayList<TaskNode>();
+        AsyncIterable<Integer> items = Async.generate(emitter -> seen.add(captureConsumer()));
+        start("consumer", () -> iterateInHere(items));
+        kit.runTurns(2);
+
+        assertThat(seen)
+                .singleElement()
+                .satisfies(consumer -> {
+                    assertThat(consumer.state()).isEqualTo(TaskState.RUNNING);
+                    assertThat(consumer.frames().toString())
+                            .contains("captureConsumer")
+                            .contains("iterateInHere");
+                });
+    }
+
+    private TaskNode captureConsumer() {
+        return node("consumer");
+    }
+
+    @Test
     void aHolderThatCannotBeAskedSpoilsNothingElse() {
         Held broken =
                 () -> {
