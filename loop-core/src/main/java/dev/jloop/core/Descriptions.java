@@ -12,7 +12,8 @@ final class Descriptions {
         String text;
         try {
             text = String.valueOf(object);
-        } catch (RuntimeException | StackOverflowError broken) {
+        } catch (Throwable broken) { // checked ones too, which some compilers let through
+            Failures.rethrowIfFatal(broken);
             return "(a "
                     + className(object)
                     + " whose toString failed with "

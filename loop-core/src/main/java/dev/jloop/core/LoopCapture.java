@@ -114,9 +114,10 @@ final class LoopCapture {
             try {
                 awaits = Awaited.describe(awaiting);
                 tasks = Awaited.tasksBehind(awaiting);
-            } catch (RuntimeException | StackOverflowError failure) {
+            } catch (Throwable failure) {
                 // A set that changes while a stuck loop goes on, or a Held whose holder() fails.
-                awaits = "something that cannot be read (" + failure + ")";
+                Failures.rethrowIfFatal(failure);
+                awaits = "something that cannot be read (" + Descriptions.of(failure) + ")";
             }
         }
         var owner = task.owner();

@@ -265,6 +265,32 @@ class TaskTreeTest {
     }
 
     @Test
+    void whateverTheCodeOfUsersThrowsSpoilsNothingElse() {
+        start(
+                "asks",
+                () ->
+                        kit.loop()
+                                .createFuture(
+                                        (Held)
+                                                () -> {
+                                                    throw new AssertionError("no holder");
+                                                })
+                                .await());
+        var unprintable =
+                new Object() {
+                    @Override
+                    public String toString() {
+                        throw new AssertionError("no text");
+                    }
+                };
+        start("prints", () -> kit.loop().createFuture(unprintable).await());
+        kit.runTurns(2);
+
+        assertThat(node("asks").awaits()).contains("cannot be read", "no holder");
+        assertThat(node("prints").awaits()).contains("whose toString failed", "AssertionError");
+    }
+
+    @Test
     void theStatesAreToldApart() {
         startSleeping("waiting");
         start(
