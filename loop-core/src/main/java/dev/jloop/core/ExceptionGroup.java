@@ -1,13 +1,16 @@
 package dev.jloop.core;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
 /// Several failures at once, of tasks that ran side by side.
 ///
 /// Each is among the suppressed exceptions too, so that a printed stack trace shows every branch.
-/// Groups may hold groups; [#split(Class)] and [#subgroup(Class)] keep that structure.
+/// One that stands in several of them is printed in full once, and marked as a circular reference
+/// in the others, which is how the JDK says so. Groups may hold groups; [#split(Class)] and
+/// [#subgroup(Class)] keep that structure.
 ///
 /// The semantics are those of Python's `ExceptionGroup`.
 ///
@@ -84,13 +87,18 @@ public class ExceptionGroup extends RuntimeException {
         return split(type).matching();
     }
 
-    /// {@return a group of some of these, with the text and the stack of this one}
+    /// {@return a group of some of these, with the text, the stack and the cause of this one, and
+    /// what was suppressed besides}
     private Optional<ExceptionGroup> groupOf(List<Throwable> some) {
         if (some.isEmpty()) {
             return Optional.empty();
         }
         var group = new ExceptionGroup(text, some);
         group.setStackTrace(getStackTrace());
+        if (getCause() != null) {
+            group.initCause(getCause());
+        }
+        Arrays.stream(getSuppressed()).skip(exceptions.size()).forEach(group::addSuppressed);
         return Optional.of(group);
     }
 }

@@ -80,4 +80,21 @@ class ExceptionGroupTest {
                 .contains("Suppressed: java.lang.IllegalStateException: state")
                 .contains("Suppressed: java.lang.IllegalArgumentException: argument");
     }
+
+    @Test
+    void partsOfAGroupKeepItsCauseAndWhatWasSuppressedLater() {
+        var cause = new IllegalStateException("cause");
+        var later = new IOException("of the clean-up");
+        group.initCause(cause);
+        group.addSuppressed(later);
+
+        var split = group.split(IllegalArgumentException.class);
+
+        for (var part : List.of(split.matching().orElseThrow(), split.rest().orElseThrow())) {
+            assertThat(part).hasCause(cause);
+            assertThat(part.getSuppressed())
+                    .startsWith(part.exceptions().toArray(Throwable[]::new))
+                    .endsWith(later);
+        }
+    }
 }
