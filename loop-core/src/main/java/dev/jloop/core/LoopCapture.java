@@ -73,8 +73,11 @@ final class LoopCapture {
         } catch (TimeoutException _) {
             return null;
         } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-            return null;
+            try {
+                return ask(patience); // it is not long
+            } finally {
+                Thread.currentThread().interrupt();
+            }
         } catch (ExecutionException failure) {
             throw new IllegalStateException(loop + " could not list its tasks", failure);
         } finally {
@@ -85,12 +88,13 @@ final class LoopCapture {
     private Optional<StuckIn> stuckIn() {
         var progress = loop.progress();
         var steps = progress.steps();
-        var callback = loop.running();
+        var callback = steps % 2 == 0 ? null : loop.running();
         var thread = loop.execution().busyThread();
-        if (steps % 2 == 0 || callback == null || thread == null) {
+        if (thread == null) {
             return Optional.empty();
         }
-        var stuckIn = new StuckIn(Descriptions.of(callback), CoroutineFrames.ofRunning(thread));
+        var what = callback == null ? "something between its callbacks" : Descriptions.of(callback);
+        var stuckIn = new StuckIn(what, CoroutineFrames.ofRunning(thread));
         return progress.steps() == steps ? Optional.of(stuckIn) : Optional.empty();
     }
 

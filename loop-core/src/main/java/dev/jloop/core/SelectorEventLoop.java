@@ -627,7 +627,8 @@ public class SelectorEventLoop implements EventLoop {
 
     /// {@return what [#toString()] gives unless a subclass overrides that}
     String name() {
-        return getClass().getSimpleName() + "-" + number;
+        var type = getClass().getSimpleName();
+        return (type.isEmpty() ? "SelectorEventLoop" : type) + "-" + number; // empty: anonymous
     }
 
     /// {@return what runs} Any thread may ask; exact while the loop is stuck.

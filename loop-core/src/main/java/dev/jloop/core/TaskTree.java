@@ -89,7 +89,8 @@ public final class TaskTree {
 
     /// A callback or a step of a task that keeps its loop from doing anything else.
     ///
-    /// @param callback what it is
+    /// @param callback what it is; `something between its callbacks` where it is neither, but the
+    ///   loop's own work, an observer, or what a subclass does around a turn
     /// @param frames where it is, innermost first
     /// @since 0.1
     public record StuckIn(String callback, List<StackTraceElement> frames) {

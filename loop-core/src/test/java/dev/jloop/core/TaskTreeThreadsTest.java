@@ -6,10 +6,12 @@ import dev.jloop.core.TaskTree.LoopNode;
 import dev.jloop.core.TaskTree.TaskNode;
 import dev.jloop.core.TaskTree.TaskState;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -100,6 +102,55 @@ class TaskTreeThreadsTest {
             Async.yieldNow();
             assertThat(stuck.join().stuckIn().orElseThrow().frames().toString())
                     .contains("aLoopStuckInACallbackIsReadAsItStands");
+        });
+    }
+
+    /// Around a turn, where a host program has its own work.
+    private static final class BusyLoop extends SelectorEventLoop {
+        private @Nullable LoopNode seen;
+
+        BusyLoop() {
+            super(builder());
+        }
+
+        @Override
+        protected void runOnce() {
+            super.runOnce();
+            seen = elsewhere(() -> TaskTree.capture(this, NOT_LONG).loops().getFirst()).join();
+        }
+    }
+
+    @Test
+    void aLoopStuckAroundATurnShowsWhere() {
+        try (var loop = new BusyLoop()) {
+            loop.runUntilComplete(() -> {});
+
+            var stuckIn = Objects.requireNonNull(loop.seen).stuckIn().orElseThrow();
+            assertThat(stuckIn.callback()).isEqualTo("something between its callbacks");
+            assertThat(stuckIn.frames().toString()).contains("BusyLoop.runOnce");
+        }
+    }
+
+    @Test
+    void aLoopOfAClassWithoutANameHasOne() {
+        try (var loop = new SelectorEventLoop(SelectorEventLoop.builder()) {}) {
+            assertThat(loop.toString()).matches("SelectorEventLoop-\\d+");
+        }
+    }
+
+    @Test
+    void anInterruptedThreadMayCaptureAndStaysInterrupted() {
+        kit.run(() -> {
+            var tree =
+                    LoopFuture.from(
+                                    elsewhere(() -> {
+                                        Thread.currentThread().interrupt();
+                                        var captured = captureWith(LONG_ENOUGH);
+                                        assertThat(Thread.interrupted()).isTrue();
+                                        return captured;
+                                    }))
+                            .await();
+            assertThat(tree.stuckIn()).isEmpty();
         });
     }
 
