@@ -195,7 +195,8 @@ public final class TaskTree {
 
     /// {@return the tree as text, as deep as a hundred tasks, with twenty frames of each} A task
     /// stands below each that waits for it, in full the first time. Cycles are named at the top,
-    /// and marked where they close. Lines end with `\n`, and the drawing is ASCII.
+    /// and marked where they close. Of each loop the first ten thousand tasks are drawn, and then a
+    /// line says how many there are. Lines end with `\n`, and the drawing is ASCII.
     public String text() {
         return text(DEFAULT_DEPTH, DEFAULT_FRAMES);
     }

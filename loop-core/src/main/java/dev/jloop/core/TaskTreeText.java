@@ -14,6 +14,10 @@ import java.util.stream.Collectors;
 final class TaskTreeText {
     private static final int DEEPEST = 1000;
 
+    /// More nobody reads, and where many wait for the same many, the lines would be many times as
+    /// many as the tasks.
+    private static final int MOST_TASKS = 10_000;
+
     private final int maxFrames;
     private final StringBuilder out;
     private final AwaitGraph graph;
@@ -23,6 +27,9 @@ final class TaskTreeText {
 
     /// From a root to what is being drawn.
     private final Set<Long> path = new HashSet<>();
+
+    /// In full or by name.
+    private int drawn;
 
     private TaskTreeText(StringBuilder out, AwaitGraph graph, int maxFrames) {
         this.out = out;
@@ -71,10 +78,20 @@ final class TaskTreeText {
                     .append('\n');
         }
         drawAll("", graph.roots(), depth);
+        if (drawn > MOST_TASKS) {
+            out.append("(too large to be drawn further: ")
+                    .append(shown.size())
+                    .append(" of ")
+                    .append(count)
+                    .append(" tasks are shown, and the JSON has all)\n");
+        }
     }
 
     private void drawAll(String indent, List<TaskNode> tasks, int depth) {
-        for (var i = 0; i < tasks.size(); i++) {
+        for (var i = 0; i < tasks.size() && drawn <= MOST_TASKS; i++) {
+            if (++drawn > MOST_TASKS) {
+                return;
+            }
             var last = i == tasks.size() - 1;
             out.append(indent).append(last ? "`-- " : "|-- ");
             draw(indent + (last ? "    " : "|   "), tasks.get(i), depth);

@@ -451,6 +451,26 @@ class TaskTreeTest {
                 .doesNotContain("#1 last");
     }
 
+    @Test
+    void theTextOfManyWhoWaitForManyIsLimitedAndSaysSo() {
+        var many = new ArrayList<Task<?>>();
+        for (var i = 0; i < 200; i++) {
+            many.add(startSleeping("leaf"));
+        }
+        for (var i = 0; i < 200; i++) {
+            start("waits", () -> Async.waitAll(many));
+        }
+        kit.runTurns(2);
+
+        var text = TaskTree.capture(kit.loop()).text(2, 0);
+
+        assertThat(text.lines().count()).isEqualTo(1 + 10_000 + 1);
+        assertThat(text)
+                .endsWith(
+                        "(too large to be drawn further: 250 of 400 tasks are shown, and the JSON"
+                                + " has all)\n");
+    }
+
     private static void awaitInHere(Task<?> task) {
         task.await();
     }
