@@ -25,7 +25,9 @@ import java.util.stream.Stream;
         description = {
             "Starts jshell with jloop in it: await(() -> sleep(ofSeconds(1))) works at the prompt.",
             "What is awaited runs on a loop in the background. Ctrl-C cancels it, /exit ends the"
-                    + " loop."
+                    + " loop.",
+            "jshell cannot infer the type of a task without a result, so name it:",
+            "Task<Void> t = await(() -> createTask(() -> sleep(ofSeconds(9))))"
         })
 final class ReplCommand implements Callable<Integer> {
     private static final String STARTUP_SCRIPT = "repl.jsh";

@@ -8,16 +8,20 @@ import dev.jloop.executor.Offload;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 
 /// Awaiting at the top level of jshell: a loop in the background runs what is awaited.
 ///
 /// The loop starts with the first call and ends with the JVM, which cancels the tasks that are left
-/// and waits for their clean-up. So tasks, servers and connections live from one snippet to the
-/// next.
+/// and waits up to five seconds for their clean-up. So tasks, servers and connections live from one
+/// snippet to the next.
 public final class Repl {
     private static final Repl SHARED = new Repl();
+
+    /// A loop that is stuck would keep the JVM of the snippets for ever.
+    private static final Duration CLEAN_UP = Duration.ofSeconds(5);
 
     private final CompletableFuture<LoopFuture<@Nullable Void>> started = new CompletableFuture<>();
     private final Thread host =
@@ -45,7 +49,7 @@ public final class Repl {
         var end = started.join();
         end.loop().execute(() -> end.setResult(null));
         try {
-            host.join();
+            host.join(CLEAN_UP);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }

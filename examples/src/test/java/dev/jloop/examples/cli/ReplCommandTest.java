@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /// The command in a JVM of its own, fed from a file.
 @Timeout(120)
@@ -38,6 +39,28 @@ class ReplCommandTest {
 
         assertThat(output).contains("answer 42", "alive: true", "no such page");
         assertThat(cleanedUp).exists();
+    }
+
+    @Test
+    void aLoopThatIsStuckDoesNotOutliveThePromptForLong() throws Exception {
+        var output =
+                run(
+                        """
+                        System.out.println("pid=" + ProcessHandle.current().pid());
+                        loop().execute(() -> { while (true) Thread.onSpinWait(); });
+                        /exit
+                        """);
+
+        var pid = Pattern.compile("pid=(\\d+)").matcher(output);
+        assertThat(pid.find()).as(output).isTrue();
+        var jvm = ProcessHandle.of(Long.parseLong(pid.group(1)));
+        if (jvm.isPresent()) {
+            try {
+                jvm.get().onExit().get(60, TimeUnit.SECONDS);
+            } finally {
+                jvm.get().destroyForcibly();
+            }
+        }
     }
 
     private String run(String snippets) throws IOException, InterruptedException {
