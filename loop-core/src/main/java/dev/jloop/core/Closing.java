@@ -23,6 +23,9 @@ final class Closing {
     /// How often a body may catch the cancellation and await again before it is left where it is.
     private static final int DELIVERIES = 10;
 
+    /// How often all that is left gets its deliveries.
+    private static final int PASSES = 100;
+
     static final Cancellation LOOP_CLOSED = Cancellation.byShutdown("the loop closed");
 
     private final SelectorEventLoop loop;
@@ -54,38 +57,55 @@ final class Closing {
                 turn.run();
             }
             state = State.CUTTING_OFF;
-            while (!allEnded()) { // their clean-up may start more
-                tasks.snapshot().forEach(this::cutOff);
-                generators.snapshot().forEach(this::cutOffGenerator);
-            }
+            cutAllOff();
         } finally {
             state = State.OPEN;
         }
     }
 
+    /// One may hold what the clean-up of another waits for, so nobody is given up while any pass
+    /// over all of them brings one to its end.
+    private void cutAllOff() {
+        for (var pass = 1; !allEnded(); pass++) {
+            var left = tasks.snapshot();
+            var runs = generators.snapshot();
+            left.forEach(this::cutOff);
+            runs.forEach(this::cutOffGenerator);
+            var oneEnded =
+                    left.stream().anyMatch(LoopFuture::isDone)
+                            || runs.stream().anyMatch(LoopFuture::isDone);
+            if (!oneEnded || pass >= PASSES) { // clean-up may start more and more
+                tasks.snapshot().forEach(this::abandon);
+                generators.snapshot().forEach(this::abandonGenerator);
+            }
+        }
+    }
+
     private void cutOff(CoroutineTask<?> task) {
         reportPending(task);
-        task.cancelAndStep(LOOP_CLOSED);
-        if (!task.isDone()) {
-            report(task, "a task refused to end when its loop closed, and is abandoned");
-            tasks.remove(task);
+        if (!task.isDone()) { // by the clean-up of another one
+            task.cancelAndStep(LOOP_CLOSED);
         }
     }
 
     private void cutOffGenerator(GeneratorRun<?> run) {
-        if (run.isDone()) {
-            return; // by the clean-up of another one
-        }
-        run.cutOff();
         if (!run.isDone()) {
-            generators.ended(run);
-            loop.callExceptionHandler(
-                    LoopException.of(
-                                    "a generator refused to end when its loop closed, and is"
-                                            + " abandoned",
-                                    null)
-                            .with("generator", run.source()));
+            run.cutOff();
         }
+    }
+
+    private void abandon(CoroutineTask<?> task) {
+        tasks.remove(task);
+        report(task, "a task refused to end when its loop closed, and is abandoned");
+    }
+
+    private void abandonGenerator(GeneratorRun<?> run) {
+        generators.ended(run);
+        loop.callExceptionHandler(
+                LoopException.of(
+                                "a generator refused to end when its loop closed, and is abandoned",
+                                null)
+                        .with("generator", run.source()));
     }
 
     private boolean allEnded() {

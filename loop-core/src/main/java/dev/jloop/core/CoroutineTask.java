@@ -5,8 +5,7 @@ import dev.jloop.core.engine.Coroutine;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayDeque;
-import java.util.Collections;
-import java.util.IdentityHashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -48,23 +47,15 @@ sealed class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
     /// The one that cannot end before this one, because this one is in a group of its.
     private @Nullable CoroutineTask<?> owner;
 
-    private int cancelRequests;
-    private boolean cancellingAwaited;
+    private final CancelRequests requests = new CancelRequests();
 
-    /// A request that was not handed to an awaited future, and waits for the next step or await
-    /// point.
-    private @Nullable Cancellation undelivered;
-
-    /// Made by the first shielded scope.
-    private @Nullable Shields shields;
+    /// While a request is handed to what is awaited.
+    private boolean passingOn;
 
     private int cancelledByClosing;
 
     /// How often this task stands in the ready queue for a [#yieldNow()] that could not suspend.
     private int wakeUpsToIgnore;
-
-    /// The last cancellation thrown into the body.
-    private @Nullable CancelledError delivered;
 
     /// What the body ended with.
     private @Nullable T returned;
@@ -102,7 +93,7 @@ sealed class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
     /// it began.
     boolean resumeCoroutine() {
         if (coroutine == null) {
-            if (undelivered != null) {
+            if (requests.undelivered() != null) {
                 FlightEvents.taskEnded(this, "cancelled");
                 return false;
             }
@@ -129,10 +120,11 @@ sealed class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
         thrown = null;
         var value = returned;
         returned = null;
+        var request = requests.undelivered();
         if (failure != null) {
             settleFailed(failure);
-        } else if (undelivered != null) {
-            endCancelled(undelivered, null);
+        } else if (request != null) {
+            endCancelled(request, null);
         } else {
             finishWith(value);
         }
@@ -140,7 +132,7 @@ sealed class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
     }
 
     private void settleFailed(Throwable failure) {
-        var cancellation = cancellationIn(failure);
+        var cancellation = requests.cancellationIn(failure);
         if (cancellation == null) {
             fail(failure);
         } else {
@@ -153,33 +145,9 @@ sealed class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
         finish(value);
     }
 
-    /// Reflection, `FutureTask` and `CompletableFuture` wrap what passes through them, so a
-    /// delivered cancellation counts wherever it stands in the chain of causes.
-    @Nullable CancelledError cancellationIn(Throwable failure) {
-        if (failure instanceof CancelledError cancellation) {
-            return cancellation;
-        }
-        return delivered != null && isCausedBy(failure, delivered) ? delivered : null;
-    }
-
-    /// Chains of causes may be circular, and a user's `getCause` may fail.
-    private static boolean isCausedBy(Throwable failure, Throwable suspect) {
-        var seen = Collections.newSetFromMap(new IdentityHashMap<Throwable, Boolean>());
-        try {
-            for (var cause = failure; cause != null && seen.add(cause); cause = cause.getCause()) {
-                if (cause == suspect) {
-                    return true;
-                }
-            }
-        } catch (RuntimeException _) {
-            return false; // what is beyond cannot be told
-        }
-        return false;
-    }
-
     /// Cancels for a loop that closes, which has dropped what it had queued: the next step too.
     void cancelAndWake(Cancellation request) {
-        shields = null;
+        requests.breakShields();
         cancelFor(request);
         if (awaiting == null || awaiting.isDone()) {
             loop().enqueue(this);
@@ -188,8 +156,9 @@ sealed class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
 
     /// Cancels for a loop that closes and runs no more turns: takes the next step at once.
     void cancelAndStep(Cancellation request) {
-        cancelRequests++;
-        undelivered = request;
+        requests.breakShields();
+        requests.add(request, 0);
+        requests.keep(request);
         loop().execution().step(this);
     }
 
@@ -210,9 +179,9 @@ sealed class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
 
     private String outcomeOfBody() {
         if (thrown == null) {
-            return undelivered == null ? "finished" : "cancelled";
+            return requests.undelivered() == null ? "finished" : "cancelled";
         }
-        return cancellationIn(thrown) == null ? "failed" : "cancelled";
+        return requests.cancellationIn(thrown) == null ? "failed" : "cancelled";
     }
 
     void awaitFuture(DefaultFuture<?> future) {
@@ -222,17 +191,29 @@ sealed class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
         endIfLoopCloses();
         awaiting = future;
         future.addWaiter(this);
-        if (undelivered != null && future.cancelFor(undelivered)) {
-            undelivered = null;
-        }
+        var handedOn = handUndeliveredTo(future);
         try {
             do {
                 suspend();
             } while (!future.isDone());
+        } catch (IllegalStateException pinned) {
+            if (handedOn != null) {
+                requests.keep(handedOn);
+            }
+            throw pinned;
         } finally {
             awaiting = null;
             future.removeWaiter(this);
         }
+    }
+
+    private @Nullable Cancellation handUndeliveredTo(DefaultFuture<?> future) {
+        var request = requests.undelivered();
+        if (request == null || !future.cancelFor(request)) {
+            return null;
+        }
+        requests.handedOn();
+        return request;
     }
 
     void yieldNow() {
@@ -250,7 +231,8 @@ sealed class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
     private void endIfLoopCloses() {
         if (loop().closing().refusesToWait(cancelledByClosing)) {
             cancelledByClosing++;
-            throw deliver(undelivered == null ? Closing.LOOP_CLOSED : undelivered);
+            var request = requests.undelivered();
+            throw requests.deliver(request == null ? Closing.LOOP_CLOSED : request);
         }
     }
 
@@ -278,48 +260,15 @@ sealed class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
 
     /// Throws the request that waits for an await point, if there is one.
     final void deliverUndelivered() {
-        if (undelivered != null) {
-            throw deliver(undelivered);
+        var request = requests.undelivered();
+        if (request != null) {
+            throw requests.deliver(request);
         }
-    }
-
-    /// Takes back a request that was not delivered yet.
-    ///
-    /// @return whether it was there
-    final boolean withdraw(Cancellation request) {
-        if (undelivered != request) {
-            return false;
-        }
-        uncancel();
-        undelivered = null;
-        return true;
-    }
-
-    /// Keeps a request for the next await point that was made before, and has come back
-    /// undelivered.
-    final void redeliver(Cancellation request) {
-        undelivered = request;
     }
 
     /// Says what the body has failed with, for one that cannot be brought to an end.
     final void endWith(Throwable failure) {
         thrown = failure;
-    }
-
-    /// {@return the error that stands for `request` at an await point}
-    final CancelledError deliver(Cancellation request) {
-        undelivered = null;
-        var error = request.toError();
-        delivered = error;
-        return error;
-    }
-
-    /// Takes note of a cancellation that comes by way of the awaited future.
-    CancelledError noteDelivered(CancelledError error) {
-        if (cancelRequests > 0) {
-            delivered = error;
-        }
-        return error;
     }
 
     // ---- the task as others see it
@@ -334,126 +283,91 @@ sealed class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
     /// @param shield the number of the shielded scope in which that scope was entered; shields
     ///   inside of it hold the request back
     boolean cancelFor(Cancellation request, int shield) {
-        markRetrieved();
         if (isDone()) {
+            markRetrieved();
             return false;
         }
-        FlightEvents.cancelRequested(this, request);
-        cancelRequests++;
-        if (shields != null && shields.holdBack(request, shield)) {
-            return true;
-        }
-        if (awaiting == null || !cancelAwaited(awaiting, request)) {
-            undelivered = request;
+        if (takeRequest(request, shield)) {
+            passOn(request);
         }
         return true;
     }
 
-    /// Hands the request on. Where tasks await each other in a circle it comes round to the first
-    /// one, which then takes it itself and so opens the circle.
-    private boolean cancelAwaited(DefaultFuture<?> future, Cancellation request) {
-        if (cancellingAwaited) {
-            loop().enqueue(this);
-            return false;
-        }
-        cancellingAwaited = true;
+    /// {@return whether the request goes on from here; false where a shielded scope holds it back}
+    private boolean takeRequest(Cancellation request, int shield) {
+        markRetrieved();
+        FlightEvents.cancelRequested(this, request);
+        return requests.add(request, shield);
+    }
+
+    /// Hands a request on along the tasks that await each other, and at last to the future that the
+    /// last one awaits. Does not recurse, because such chains may be long. Where they are circles,
+    /// the request comes round to the first task, which takes it itself and so opens it.
+    private void passOn(Cancellation request) {
+        var passed = new ArrayList<CoroutineTask<?>>(1);
         try {
-            return future.cancelFor(request);
+            CoroutineTask<?> last = this;
+            while (!last.passingOn
+                    && last.awaiting instanceof CoroutineTask<?> next
+                    && !next.isDone()) {
+                last.passingOn = true;
+                passed.add(last);
+                if (!next.takeRequest(request, 0)) {
+                    return;
+                }
+                last = next;
+            }
+            last.keepOrHandOn(request, passed);
         } finally {
-            cancellingAwaited = false;
+            passed.forEach(task -> task.passingOn = false);
         }
+    }
+
+    private void keepOrHandOn(Cancellation request, List<CoroutineTask<?>> passed) {
+        if (awaiting == null) {
+            requests.keep(request);
+        } else if (passingOn) {
+            requests.keep(request);
+            loop().enqueue(this);
+        } else {
+            passingOn = true;
+            passed.add(this);
+            if (!awaiting.cancelFor(request)) {
+                requests.keep(request);
+            }
+        }
+    }
+
+    /// {@return the account of the requests to cancel this task}
+    final CancelRequests requests() {
+        return requests;
     }
 
     @Override
     public int uncancel() {
         loop().checkThread("uncancel");
-        if (cancelRequests > 0) {
-            cancelRequests--;
-            if (cancelRequests == 0) {
-                undelivered = null;
-                delivered = null;
-                if (shields != null) {
-                    shields.drop();
-                }
-            }
-        }
-        return cancelRequests;
+        requests.remove();
+        return requests.count();
     }
 
     /// Makes a request again that a scope has met with, to be delivered at the next await point.
     ///
     /// @param met the error in which it was met; null if it was not delivered
     void repeatRequest(@Nullable CancelledError met) {
-        var pending =
-                undelivered == null
-                        ? new Cancellation(CancelledError.Source.EXPLICIT, null, null)
-                        : undelivered;
-        uncancel();
-        cancelFor(met == null ? pending : Cancellation.of(met), shield());
-    }
-
-    /// {@return the request that waits for the next await point, or null}
-    @Nullable Cancellation undelivered() {
-        return undelivered;
-    }
-
-    /// {@return the request that waits where one by a scope in shielded scope number `shield`
-    /// would, or null}
-    @Nullable Cancellation undelivered(int shield) {
-        return shields == null || shield >= shields.innermost()
-                ? undelivered
-                : shields.newest(shield);
-    }
-
-    /// {@return the requests that no shielded scope holds back}
-    int unshieldedRequests() {
-        return shields == null ? cancelRequests : cancelRequests - shields.heldCount();
-    }
-
-    /// Takes the one request of a scope back.
-    ///
-    /// @param replaced the undelivered one in whose place it was made, which is undelivered again
-    void takeBack(Cancellation request, @Nullable Cancellation replaced) {
-        uncancel();
-        if (undelivered == request) {
-            undelivered = replaced;
+        var pending = requests.undelivered();
+        requests.remove();
+        if (met != null) {
+            pending = Cancellation.of(met);
+        } else if (pending == null) {
+            pending = new Cancellation(CancelledError.Source.EXPLICIT, null, null);
         }
-    }
-
-    /// Says that a scope has swallowed the last cancellation thrown.
-    void forgetDelivered() {
-        delivered = null;
-    }
-
-    /// {@return the number of the innermost shielded scope, or 0 outside of all}
-    int shield() {
-        return shields == null ? 0 : shields.innermost();
-    }
-
-    /// From now on, requests from outside wait until [#leaveShield()].
-    void enterShield() {
-        if (shields == null) {
-            shields = new Shields();
-        }
-        shields.enter(undelivered);
-        undelivered = null;
-    }
-
-    /// Lets what has waited be delivered at the next await point.
-    void leaveShield() {
-        if (shields == null) {
-            return; // the loop has closed meanwhile, and no scope holds it up
-        }
-        var request = shields.leave();
-        if (request != null) {
-            undelivered = request;
-        }
+        cancelFor(pending, requests.shield());
     }
 
     @Override
     public int cancelling() {
         loop().checkThread("cancelling");
-        return cancelRequests;
+        return requests.count();
     }
 
     @Override

@@ -370,17 +370,22 @@ non-sealed class DefaultFuture<T extends @Nullable Object> implements LoopFuture
             task.awaitFuture(this);
         }
         if (isCancelled()) {
-            throw task.noteDelivered(nextCancelledError());
+            throw deliveredTo(task, nextCancelledError());
         }
         if (state == State.FAILED && outcome instanceof CancelledError ofChild) {
             markRetrieved(); // a gather fails with the cancellation of its children
-            throw task.noteDelivered(ofChild);
+            throw deliveredTo(task, ofChild);
         }
         if (state == State.FAILED && !failureWasAwaited) {
             failureWasAwaited = true; // more sites than one for each future would pile up
             AwaitedAt.addTo(retrieveFailure(), task, this);
         }
         return result();
+    }
+
+    private static CancelledError deliveredTo(CoroutineTask<?> task, CancelledError error) {
+        task.requests().noteDelivered(error);
+        return error;
     }
 
     @Override

@@ -222,7 +222,7 @@ final class GeneratorRun<T extends @Nullable Object> extends CoroutineTask<@Null
             installMdc();
         }
         if (unfelt != null) {
-            task.redeliver(unfelt); // at its own next await point
+            task.requests().keep(unfelt); // at its own next await point
             unfelt = null;
         }
     }
@@ -371,13 +371,14 @@ final class GeneratorRun<T extends @Nullable Object> extends CoroutineTask<@Null
         installMdc();
         deliverUndelivered();
         if (closing != null) {
-            throw deliver(closing); // a shielded scope holds it back from await points only
+            throw requests()
+                    .deliver(closing); // a shielded scope holds it back from await points only
         }
     }
 
     /// A request to cancel that the body has not felt goes back to the consumer, who goes on now.
     private void returnForwarded() {
-        if (forwarded != null && withdraw(forwarded)) {
+        if (forwarded != null && requests().withdraw(forwarded)) {
             unfelt = forwarded;
         }
         forwarded = null;

@@ -98,7 +98,7 @@ public final class Runner implements AutoCloseable {
             throw new IllegalStateException(current + " is already running, on another thread");
         }
         var main = current.createTask(body, "main", context);
-        stopWatching(); // for the clean-up of a run before; this one has its own
+        stopWatching(); // whoever runs on after a signal has dealt with it
         var watch = handleSignals ? Interruption.watch(current, main) : null;
         try {
             return current.runUntilComplete(main);
@@ -121,6 +121,7 @@ public final class Runner implements AutoCloseable {
     private void stopWatching() {
         if (interruption != null) {
             interruption.close();
+            interruption = null;
         }
     }
 

@@ -22,8 +22,9 @@ final class ScopeRequest {
     /// For a scope that `task` enters now.
     ScopeRequest(CoroutineTask<?> task) {
         this.task = task;
-        requestsBefore = task.unshieldedRequests() - (task.undelivered() == null ? 0 : 1);
-        shield = task.shield();
+        requestsBefore =
+                task.requests().unshielded() - (task.requests().undelivered() == null ? 0 : 1);
+        shield = task.requests().shield();
     }
 
     CoroutineTask<?> task() {
@@ -32,14 +33,14 @@ final class ScopeRequest {
 
     void make(Cancellation cancellation) {
         made = cancellation;
-        replaced = task.undelivered(shield);
+        replaced = task.requests().undelivered(shield);
         task.cancelFor(cancellation, shield);
     }
 
     /// {@return whether the task has met, or will meet, requests to cancel by others since the
     /// scope was entered}
     boolean othersCame() {
-        return task.unshieldedRequests() > requestsBefore + (made == null ? 0 : 1);
+        return task.requests().unshielded() > requestsBefore + (made == null ? 0 : 1);
     }
 
     /// Takes the request back, if it was made.
@@ -49,12 +50,12 @@ final class ScopeRequest {
         if (made == null) {
             return false;
         }
-        task.takeBack(made, replaced);
+        task.requests().takeBack(made, replaced);
         made = null;
         if (othersCame()) {
             return false;
         }
-        task.forgetDelivered();
+        task.requests().forgetDelivered();
         return true;
     }
 }

@@ -70,11 +70,11 @@ public final class ShieldedScope {
     public <T extends @Nullable Object, X extends Throwable> T call(
             ThrowingSupplier<? extends T, X> body) throws X {
         var task = CurrentLoop.require().execution().requireTask("a shielded scope");
-        task.enterShield();
+        task.requests().enterShield();
         try {
             return bound.call(body);
         } finally {
-            task.leaveShield();
+            task.requests().leaveShield();
         }
     }
 

@@ -124,7 +124,8 @@ public final class TaskGroup {
             bodyFailure = failure; // sorted out in leave(), when the tasks have ended
         }
         bodyEnded(bodyFailure);
-        var cancellation = bodyFailure == null ? null : owner().cancellationIn(bodyFailure);
+        var cancellation =
+                bodyFailure == null ? null : owner().requests().cancellationIn(bodyFailure);
         var passed = join(cancellation);
         if (bodyFailure != null && cancellation == null) {
             failures.add(bodyFailure);
@@ -154,7 +155,7 @@ public final class TaskGroup {
         }
         state = State.JOINING;
         if (failure != null) {
-            var cancellation = owner().cancellationIn(failure);
+            var cancellation = owner().requests().cancellationIn(failure);
             abort(
                     cancellation == null
                             ? shutDown("its body failed with " + Descriptions.of(failure), owner())

@@ -100,7 +100,7 @@ public final class Timeout {
             exit();
             return result;
         } catch (Throwable failure) {
-            var cancellation = request().task().cancellationIn(failure);
+            var cancellation = request().task().requests().cancellationIn(failure);
             var expired = exit();
             if (expired && cancellation != null) {
                 throw timedOut(cancellation);
