@@ -17,8 +17,9 @@ import java.util.function.Supplier;
 /// the run or in [#close()], ends the JVM at once, with the tree of the tasks and the stack of what
 /// the loop was doing on standard error. If the main task ended by that cancellation, [#close()]
 /// ends the JVM with 130 or 143 after the clean-up, as the signal would have done without it; so it
-/// does where the first signal comes during the clean-up. Only one runner of a JVM sees to signals
-/// at a time; [#handleSignals(boolean)] switches it off.
+/// does where the first signal comes during the clean-up. A further run means that the signal was
+/// dealt with. Only one runner of a JVM sees to signals at a time; [#handleSignals(boolean)]
+/// switches it off.
 ///
 /// **Threading:** one thread at a time.
 ///

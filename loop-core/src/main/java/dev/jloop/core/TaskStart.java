@@ -18,6 +18,8 @@ final class TaskStart<T extends @Nullable Object> implements TaskStatus<T> {
         ABANDONED
     }
 
+    private static final String NOBODY_WAITS = "nobody waits for the task to be ready any more";
+
     private final SelectorEventLoop loop;
     private final DefaultFuture<T> ready;
     private State state = State.STARTING;
@@ -32,11 +34,19 @@ final class TaskStart<T extends @Nullable Object> implements TaskStatus<T> {
         try {
             return ready.await();
         } catch (CancelledError cancellation) {
-            if (state == State.STARTING) {
-                state = State.ABANDONED;
-                Futures.cancel(task, Cancellation.of(cancellation));
-            }
+            abandon(task, Cancellation.of(cancellation));
             throw cancellation;
+        } catch (
+                IllegalStateException cannotWait) { // or the outcome, after which this does nothing
+            abandon(task, Cancellation.by(loop, CancelledError.Source.EXPLICIT, NOBODY_WAITS));
+            throw cannotWait;
+        }
+    }
+
+    private void abandon(Task<?> task, Cancellation cancellation) {
+        if (state == State.STARTING) {
+            state = State.ABANDONED;
+            Futures.cancel(task, cancellation);
         }
     }
 
@@ -51,9 +61,7 @@ final class TaskStart<T extends @Nullable Object> implements TaskStatus<T> {
             case STARTED ->
                     throw new IllegalStateException("the task has said before that it is ready");
             case FAILED -> throw new IllegalStateException("the task has ended already");
-            case ABANDONED ->
-                    throw new IllegalStateException(
-                            "nobody waits for the task to be ready any more");
+            case ABANDONED -> throw new IllegalStateException(NOBODY_WAITS);
         }
     }
 

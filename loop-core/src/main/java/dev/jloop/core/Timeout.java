@@ -178,7 +178,10 @@ public final class Timeout {
     }
 
     private void markTimedOut(Throwable failure) {
-        failure.addSuppressed(timedOut(null));
+        // One instance may be thrown again and again, and must not grow.
+        if (failure.getSuppressed().length < AwaitedAt.LONGEST_WAY) {
+            failure.addSuppressed(timedOut(null));
+        }
         if (failure instanceof ExceptionGroup group) {
             group.exceptions().forEach(this::markTimedOut);
         }

@@ -3,6 +3,9 @@ package dev.jloop.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import dev.jloop.core.sync.AsyncCondition;
+import dev.jloop.core.sync.AsyncLock;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -283,5 +286,45 @@ class CloseTest {
         assertThat(kit.takeReports())
                 .extracting(report -> report.exception().getMessage())
                 .containsExactly("hook with an error", "hook");
+    }
+
+    @Test
+    void aTaskWhoseCleanUpNeedsWhatAnotherOneHoldsIsNotGivenUpBeforeThatOne() {
+        var lock = new AsyncLock();
+        var condition = new AsyncCondition(lock);
+        var ended = new ArrayList<String>();
+        kit.run(() -> {
+            Async.createTask(() -> {
+                condition.acquire();
+                try {
+                    condition.await();
+                } finally {
+                    condition.release();
+                    ended.add("waiter");
+                }
+            });
+            Async.yieldNow();
+            Async.createTask(() ->
+                    lock.run(() -> {
+                        try {
+                            Async.sleep(Duration.ofDays(1));
+                        } finally {
+                            for (var i = 0; i < 5; i++) {
+                                try {
+                                    Async.sleep(Duration.ofDays(1));
+                                } catch (CancelledError again) {
+                                    ended.add("clean-up " + i);
+                                }
+                            }
+                        }
+                    }));
+            Async.yieldNow();
+        });
+        kit.loop().close();
+        assertThat(ended).endsWith("waiter");
+        assertThat(kit.takeReports())
+                .hasSize(2)
+                .allMatch(report -> report.message().contains("still pending"));
+        assertThat(lock.isLocked()).isFalse();
     }
 }

@@ -99,6 +99,24 @@ class RunnerSignalTest {
         }
     }
 
+    static final class RunsOn {
+        private RunsOn() {}
+
+        public static void main(String[] args) {
+            try (var runner = new Runner()) {
+                try {
+                    runner.run(() -> {
+                        System.out.println("started");
+                        Async.sleep(Duration.ofDays(1));
+                    });
+                } catch (CancelledError interrupt) {
+                    runner.run(() -> System.out.println("ran on"));
+                }
+            }
+            System.out.println("closed");
+        }
+    }
+
     static final class Swallows {
         private Swallows() {}
 
@@ -202,6 +220,16 @@ class RunnerSignalTest {
             child.signal("INT");
             assertThat(child.awaitExit()).isEqualTo(7);
             assertThat(child.output()).containsExactly("started", "swallowed SIGINT", "returned");
+        }
+    }
+
+    @Test
+    void aFurtherRunMeansThatTheSignalWasDealtWith() throws IOException, InterruptedException {
+        try (var child = new ChildJvm(RunsOn.class, ChildJvm.SAME_ENGINE)) {
+            child.awaitLine("started");
+            child.signal("INT");
+            assertThat(child.awaitExit()).isZero();
+            assertThat(child.output()).containsExactly("started", "ran on", "closed");
         }
     }
 }

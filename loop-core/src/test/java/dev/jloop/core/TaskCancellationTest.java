@@ -330,4 +330,23 @@ class TaskCancellationTest {
             assertThat(calls).isEmpty();
         });
     }
+
+    @Test
+    void aLongChainOfTasksThatAwaitEachOtherIsCancelledAtOnce() {
+        kit.run(() -> {
+            Task<?> last = Async.createTask(() -> kit.loop().createFuture().await());
+            var chain = new ArrayList<Task<?>>(List.of(last));
+            for (var i = 0; i < 20_000; i++) {
+                var next = last;
+                last = Async.createTask(() -> next.await());
+                chain.add(last);
+            }
+            Async.yieldNow();
+            Async.yieldNow();
+            last.cancel("all of it");
+            assertThat(chain).allMatch(task -> task.cancelling() == 1);
+            Async.waitAll(chain);
+            assertThat(chain).allMatch(LoopFuture::isCancelled);
+        });
+    }
 }
