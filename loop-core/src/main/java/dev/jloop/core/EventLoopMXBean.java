@@ -4,9 +4,8 @@ import java.util.List;
 
 /// A loop as JMX shows it, under `dev.jloop:type=EventLoop,name=...`.
 ///
-/// A loop is there once it has run for some 200 milliseconds, and until it is closed. The
-/// attributes cost nothing to read. The operations take a [TaskTree], which costs some microseconds
-/// for each task.
+/// A loop is there once it has run for about a second, and until it is closed. The attributes cost
+/// nothing to read. The operations take a [TaskTree], which costs some microseconds for each task.
 ///
 /// @since 0.1
 public interface EventLoopMXBean {

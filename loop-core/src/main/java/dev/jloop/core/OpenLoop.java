@@ -21,7 +21,7 @@ final class OpenLoop {
 
     /// Of the watchdog, at a run. To make the JVM's MBean server takes a tenth of a second, which a
     /// short program need not pay.
-    private static final int LOOKS_BEFORE_REGISTRATION = 8;
+    static final int LOOKS_BEFORE_REGISTRATION = 40;
 
     private final WeakReference<SelectorEventLoop> loop;
     private final String name;

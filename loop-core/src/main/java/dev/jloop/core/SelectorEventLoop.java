@@ -23,8 +23,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import java.util.function.Function;
 
 /// The event loop on a `java.nio` selector. Make one with [#builder()]; extend it to change how a
@@ -33,18 +31,10 @@ import java.util.function.Function;
 /// @since 0.1
 @SuppressWarnings("this-escape") // the parts keep a reference to their loop, and do not use it yet
 public class SelectorEventLoop implements EventLoop {
-    /// IDLE <-> RUNNING, IDLE -> CLOSING -> CLOSED.
-    private enum State {
-        IDLE,
-        RUNNING,
-        CLOSING,
-        CLOSED
-    }
-
     private static final AtomicInteger CREATED = new AtomicInteger();
 
     private final int number = CREATED.incrementAndGet();
-    private final AtomicReference<State> state = new AtomicReference<>(State.IDLE);
+    private final Lifecycle lifecycle = new Lifecycle(this);
     private final CoroutineEngine engine;
     private final Agenda agenda;
     private final Execution execution = new Execution(this);
@@ -61,7 +51,7 @@ public class SelectorEventLoop implements EventLoop {
     private final Instrumentation instrumentation;
     private final Progress progress = new Progress();
     private final AtomicInteger outsideWork = new AtomicInteger();
-    private final List<AsyncRunnable> shutdownHooks = new ArrayList<>();
+    private final ShutdownHooks shutdownHooks = new ShutdownHooks(this);
     private @Nullable TaskFactory taskFactory;
     private final OpenLoop openLoop;
     private boolean stopping;
@@ -83,10 +73,10 @@ public class SelectorEventLoop implements EventLoop {
         agenda = new Agenda(builder.clock, poller, ready);
         channels = new ChannelWatches(this, poller, ready);
         instrumentation = new Instrumentation(this, builder.observers, builder.debug);
-        openLoop = new OpenLoop(this);
         carryMdc = builder.carryMdc;
         generators = new Generators(this, builder.closeUnreachableGenerators);
         closing = new Closing(this, liveTasks, generators);
+        openLoop = new OpenLoop(this);
     }
 
     /// {@return a builder with the parts of an ordinary loop}
@@ -278,26 +268,11 @@ public class SelectorEventLoop implements EventLoop {
 
     @Override
     public void runForever() {
-        checkCanRun();
-        while (!state.compareAndSet(State.IDLE, State.RUNNING)) {
-            checkCanRun(); // another thread was faster, which this says
-        }
+        lifecycle.runStarts();
         try {
             engine.host(() -> execution.host(this::runTurns));
         } finally {
-            state.set(State.IDLE);
-        }
-    }
-
-    private void checkCanRun() {
-        Misuse.checkNoLoopRunsHere(this);
-        checkOpen();
-        switch (state.get()) {
-            case RUNNING ->
-                    throw new IllegalStateException(
-                            this + " is already running, on another thread");
-            case CLOSING -> throw new IllegalStateException(this + " is closing");
-            case IDLE, CLOSED -> {}
+            lifecycle.runEnds();
         }
     }
 
@@ -318,7 +293,7 @@ public class SelectorEventLoop implements EventLoop {
 
     @Override
     public <T extends @Nullable Object> T runUntilComplete(Callable<T> body) {
-        checkCanRun();
+        lifecycle.checkCanRun();
         return runUntilComplete(createTask(body));
     }
 
@@ -335,7 +310,7 @@ public class SelectorEventLoop implements EventLoop {
             throw new IllegalArgumentException(
                     future + " belongs to " + future.loop() + ", not to " + this);
         }
-        checkCanRun();
+        lifecycle.checkCanRun();
         var stop = new StopWhenDone<T>(this);
         future.addDoneCallback(stop);
         try {
@@ -344,32 +319,13 @@ public class SelectorEventLoop implements EventLoop {
             Futures.markRetrieved(future); // what comes out here is what a failed task would tell
             throw stopped;
         } finally {
-            stop.runIsOver = true;
+            stop.runIsOver();
             future.removeDoneCallback(stop);
         }
         if (!future.isDone()) {
             throw new IllegalStateException(this + " was stopped before " + future + " was done");
         }
         return future.result();
-    }
-
-    /// Ends a run when its future is done. It may be queued already when the run ends for another
-    /// reason, and must not end the next one.
-    private static final class StopWhenDone<T extends @Nullable Object>
-            implements Consumer<LoopFuture<T>> {
-        private final SelectorEventLoop loop;
-        private boolean runIsOver;
-
-        StopWhenDone(SelectorEventLoop loop) {
-            this.loop = loop;
-        }
-
-        @Override
-        public void accept(LoopFuture<T> done) {
-            if (!runIsOver) {
-                loop.stop();
-            }
-        }
     }
 
     @Override
@@ -380,21 +336,18 @@ public class SelectorEventLoop implements EventLoop {
 
     @Override
     public final boolean isRunning() {
-        return state.get() == State.RUNNING;
+        return lifecycle.isRunning();
     }
 
     @Override
     public final boolean isClosed() {
-        return state.get() == State.CLOSED;
+        return lifecycle.isClosed();
     }
 
     @Override
     public void close() {
-        if (state.compareAndSet(State.IDLE, State.CLOSING)) {
+        if (lifecycle.closingStarts()) {
             closeIdle();
-        } else if (isRunning()) {
-            throw new IllegalStateException(
-                    "cannot close " + this + " while it runs; stop it first");
         }
     }
 
@@ -406,7 +359,7 @@ public class SelectorEventLoop implements EventLoop {
             unretrievedFailures.reportAll();
         } finally {
             signals.close();
-            state.set(State.CLOSED);
+            lifecycle.closingEnds();
             openLoop.closed();
             closeAgenda();
         }
@@ -562,31 +515,13 @@ public class SelectorEventLoop implements EventLoop {
     @Override
     public void runShutdownHooks() {
         checkThread("runShutdownHooks");
-        while (!shutdownHooks.isEmpty()) {
-            try {
-                shutdownHooks.removeLast().run();
-            } catch (Exception | Error failure) {
-                if (failure instanceof Error error && endsHooks(error)) {
-                    throw error;
-                }
-                callExceptionHandler(
-                        LoopException.of("a shutdown hook of " + this + " failed", failure));
-            }
-        }
+        shutdownHooks.run();
     }
 
     @Override
     public void shutdownAsyncGenerators() {
         checkThread("shutdownAsyncGenerators");
         generators.shutdown();
-    }
-
-    /// {@return whether `error` is no failure of one hook: the JVM's, or a cancellation of whoever
-    /// runs the hooks}
-    private boolean endsHooks(Error error) {
-        var task = execution.task();
-        return Failures.isFatal(error)
-                || (error instanceof CancelledError && task != null && task.cancelling() > 0);
     }
 
     @Override
@@ -674,10 +609,7 @@ public class SelectorEventLoop implements EventLoop {
     }
 
     void checkOpen() {
-        if (isClosed()) {
-            throw new IllegalStateException(
-                    this + " is closed; make a new one, or keep this one open longer");
-        }
+        lifecycle.checkOpen();
     }
 
     @Override

@@ -130,7 +130,7 @@ class EventLoopMXBeanTest {
         var loop = SelectorEventLoop.builder().build();
         name[0] = nameOf(loop.name());
         OpenLoop open = loop.openLoop();
-        for (var i = 0; i < 10; i++) {
+        for (var i = 0; i <= OpenLoop.LOOKS_BEFORE_REGISTRATION; i++) {
             open.seenRunning();
         }
         assertThat(server.isRegistered(name[0])).isTrue();
