@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /// The values of [ContextVar]s seen by one task, callback or thread.
 ///
@@ -125,13 +126,13 @@ public final class Context {
         return loop == null ? OF_THREAD.get() : loop.execution().context();
     }
 
-    private static Context replaceCurrent(Context next) {
+    private static @Nullable Context replaceCurrent(@Nullable Context next) {
         var loop = CurrentLoop.get();
         if (loop != null) {
             return loop.execution().replaceContext(next);
         }
         var before = OF_THREAD.get();
-        OF_THREAD.set(next);
+        OF_THREAD.set(Objects.requireNonNull(next));
         return before;
     }
 

@@ -7,8 +7,12 @@ import org.jspecify.annotations.Nullable;
 final class Execution {
     private final SelectorEventLoop loop;
 
-    /// Of the callback or step that runs, and of the loop's own code between them.
-    private Context context = Context.empty();
+    /// Of the loop's own code between callbacks and steps.
+    private final Context idle = Context.empty();
+
+    /// Of what runs; null where that is a handle, which knows its context, or nothing. To note it
+    /// here for each handle would cost the write barrier of the default collector.
+    private @Nullable Context context;
 
     private @Nullable CoroutineTask<?> task;
 
@@ -64,13 +68,33 @@ final class Execution {
     }
 
     Context context() {
-        return context;
+        if (context != null) {
+            return context;
+        }
+        return loop.running() instanceof ScheduledCallback handle && handle.isRunning()
+                ? handle.context()
+                : idle;
     }
 
-    Context replaceContext(Context next) {
+    /// {@return the one to be given back; null where it is that of a handle}
+    @Nullable Context replaceContext(@Nullable Context next) {
         var before = context;
         context = next;
         return before;
+    }
+
+    /// Runs the callback of `handle` in its context, and reports what it throws while that is still
+    /// in place.
+    void run(Runnable callback, ScheduledCallback handle) {
+        var outerMdc = handle.context().enterMdc();
+        try {
+            callback.run();
+        } catch (Throwable failure) { // checked ones too, which some compilers let through
+            Failures.rethrowIfFatal(failure);
+            callbackFailed(failure, handle);
+        } finally {
+            handle.context().leaveMdc(outerMdc);
+        }
     }
 
     /// Runs user code for `handle`, and reports what it throws while its context is still in place.
@@ -108,13 +132,13 @@ final class Execution {
                 while (startingEagerly != null) {
                     var child = startingEagerly;
                     startingEagerly = null;
-                    stepping.leaveIn(context);
+                    stepping.leaveIn(context());
                     startFor(stepping, child);
                     enter(stepping);
                     stepping.resumeCoroutine();
                 }
             }
-            stepping.leaveIn(context);
+            stepping.leaveIn(context());
             fatal = stepping.hasEnded() ? loop.settle(stepping) : null;
         } finally {
             task = outerTask;

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 sealed class ScheduledCallback implements Handle, Runnable permits ScheduledTimer {
     private enum State {
         PENDING,
-        STARTED,
+        RUNNING,
+        ENDED,
         CANCELLED
     }
 
@@ -33,8 +34,20 @@ sealed class ScheduledCallback implements Handle, Runnable permits ScheduledTime
         if (current == null) {
             return; // cancelled after it had become ready
         }
-        state = State.STARTED;
-        loop.execution().run(current, context, this);
+        state = State.RUNNING;
+        try {
+            if (loop.running() == this) {
+                loop.execution().run(current, this);
+            } else { // a user's queue has wrapped it
+                loop.execution().run(current, context, this);
+            }
+        } finally {
+            state = State.ENDED;
+        }
+    }
+
+    boolean isRunning() {
+        return state == State.RUNNING;
     }
 
     @Override
@@ -70,7 +83,7 @@ sealed class ScheduledCallback implements Handle, Runnable permits ScheduledTime
     final String describe() {
         return switch (state) {
             case PENDING -> Descriptions.of(callback);
-            case STARTED -> "started: " + Descriptions.of(callback);
+            case RUNNING, ENDED -> "started: " + Descriptions.of(callback);
             case CANCELLED -> "cancelled";
         };
     }

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
+import dev.jloop.core.spi.ReadyQueue;
+
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -233,5 +236,69 @@ class ContextVarTest {
         kit.loop().callSoon(() -> variable.set("by a callback"), Context.copyCurrent());
         kit.run(() -> variable.set("by a task"));
         assertThat(variable.get()).isEqualTo("nobody");
+    }
+
+    /// A queue of a user's that does something around each callback.
+    private static final class WrappingQueue implements ReadyQueue {
+        private final FifoReadyQueue inner = new FifoReadyQueue();
+
+        @Override
+        public void add(Runnable callback) {
+            inner.add(callback instanceof Task<?> ? callback : () -> callback.run());
+        }
+
+        @Override
+        public void startTurn() {
+            inner.startTurn();
+        }
+
+        @Override
+        public @Nullable Runnable next() {
+            return inner.next();
+        }
+
+        @Override
+        public int size() {
+            return inner.size();
+        }
+
+        @Override
+        public void clear() {
+            inner.clear();
+        }
+    }
+
+    @Test
+    void callbacksHaveTheirContextsWhateverTheQueueMakesOfThem() {
+        var variable = ContextVar.create("variable", "default");
+        for (var queue : List.of(new FifoReadyQueue(), new WrappingQueue())) {
+            var seen = new ArrayList<String>();
+            try (var loop = SelectorEventLoop.builder().readyQueue(queue).build()) {
+                loop.runUntilComplete(() -> {
+                    for (var value : List.of("one", "two")) {
+                        variable.set(value);
+                        loop.callSoon(() -> {
+                            seen.add(variable.get());
+                            variable.set("changed");
+                            loop.callSoon(() -> seen.add("later " + variable.get()));
+                            Context.copyCurrent().run(() -> variable.set("in a copy"));
+                            seen.add(variable.get());
+                        });
+                    }
+                    Async.yieldNow();
+                    Async.yieldNow();
+                    seen.add(variable.get());
+                });
+            }
+            assertThat(seen)
+                    .containsExactly(
+                            "one",
+                            "changed",
+                            "two",
+                            "changed",
+                            "later changed",
+                            "later changed",
+                            "two");
+        }
     }
 }
