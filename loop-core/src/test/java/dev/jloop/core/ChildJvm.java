@@ -18,6 +18,9 @@ final class ChildJvm implements AutoCloseable {
     /// What the engines of this JVM need.
     static final List<String> SAME_ENGINE = sameEngine();
 
+    /// Who runs the build in the background makes it ignore SIGINT, and a child inherits that.
+    private static final List<String> LISTENING = listening();
+
     private static final long SAFETY_NET_SECONDS = 25;
 
     private final Process process;
@@ -26,7 +29,7 @@ final class ChildJvm implements AutoCloseable {
 
     /// Starts a JVM; standard output and error come as one.
     ChildJvm(Class<?> main, List<String> options, String... arguments) throws IOException {
-        var command = new ArrayList<String>();
+        var command = new ArrayList<>(LISTENING);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Xshare:auto"));
         command.addAll(options);
@@ -36,6 +39,17 @@ final class ChildJvm implements AutoCloseable {
         builder.environment().remove("JAVA_TOOL_OPTIONS");
         process = builder.start();
         reader = Thread.ofVirtual().start(this::readOutput);
+    }
+
+    private static List<String> listening() {
+        var command = List.of("env", "--default-signal=INT");
+        try {
+            var attempt = new ArrayList<>(command);
+            attempt.add("true");
+            return new ProcessBuilder(attempt).start().waitFor() == 0 ? command : List.of();
+        } catch (IOException | InterruptedException _) {
+            return List.of(); // a system without it, on which the build should be in the foreground
+        }
     }
 
     private static List<String> sameEngine() {

@@ -15,12 +15,26 @@ import java.util.concurrent.TimeUnit;
 
 /// A program in another JVM, on the same engine.
 record Child(Process process, BufferedReader output, Path errorFile) implements AutoCloseable {
+    /// Who runs the build in the background makes it ignore SIGINT, and a child inherits that.
+    private static final List<String> LISTENING = listening();
+
+    private static List<String> listening() {
+        var command = List.of("env", "--default-signal=INT");
+        try {
+            var attempt = new ArrayList<>(command);
+            attempt.add("true");
+            return new ProcessBuilder(attempt).start().waitFor() == 0 ? command : List.of();
+        } catch (IOException | InterruptedException _) {
+            return List.of(); // a system without it, on which the build should be in the foreground
+        }
+    }
+
     static Child start(String... arguments) throws IOException {
         return start(Jloop.class, arguments);
     }
 
     static Child start(Class<?> main, String... arguments) throws IOException {
-        var command = new ArrayList<String>();
+        var command = new ArrayList<>(LISTENING);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("--add-opens=java.base/java.lang=ALL-UNNAMED");
         if (System.getProperty("jloop.engine") != null) {
