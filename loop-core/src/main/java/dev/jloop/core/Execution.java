@@ -83,23 +83,23 @@ final class Execution {
         return before;
     }
 
-    /// Runs the callback of `handle` in its context, and reports what it throws while that is still
-    /// in place.
+    /// Runs the callback of `handle` in its context: see [#context()].
     void run(Runnable callback, ScheduledCallback handle) {
-        var outerMdc = handle.context().enterMdc();
+        runReporting(callback, handle.context(), handle);
+    }
+
+    /// Runs user code for `handle` in a context that the handle does not know.
+    void run(Runnable callback, Context itsContext, Object handle) {
+        var outer = replaceContext(itsContext);
         try {
-            callback.run();
-        } catch (Throwable failure) { // checked ones too, which some compilers let through
-            Failures.rethrowIfFatal(failure);
-            callbackFailed(failure, handle);
+            runReporting(callback, itsContext, handle);
         } finally {
-            handle.context().leaveMdc(outerMdc);
+            context = outer;
         }
     }
 
-    /// Runs user code for `handle`, and reports what it throws while its context is still in place.
-    void run(Runnable callback, Context itsContext, Object handle) {
-        var outer = replaceContext(itsContext);
+    /// Reports what user code throws while its context is still in place.
+    private void runReporting(Runnable callback, Context itsContext, Object handle) {
         var outerMdc = itsContext.enterMdc();
         try {
             callback.run();
@@ -108,7 +108,6 @@ final class Execution {
             callbackFailed(failure, handle);
         } finally {
             itsContext.leaveMdc(outerMdc);
-            context = outer;
         }
     }
 

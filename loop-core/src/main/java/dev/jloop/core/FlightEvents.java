@@ -57,12 +57,8 @@ final class FlightEvents {
         @Nullable String busyStack;
     }
 
-    @Name("jloop.TaskStart")
-    @Label("Task Start")
-    @Category("jloop")
-    @Description("The body of a task begins")
-    @StackTrace(false)
-    static final class TaskStart extends Event {
+    /// What the events of a task have in common.
+    abstract static class TaskEvent extends Event {
         @Label("Event Loop")
         @Nullable String loop;
 
@@ -72,24 +68,29 @@ final class FlightEvents {
 
         @Label("Task")
         @Nullable String task;
+
+        final void commitFor(CoroutineTask<?> subject) {
+            loop = subject.loop().name();
+            taskId = subject.id();
+            task = subject.name();
+            commitPadding();
+            commit();
+        }
     }
+
+    @Name("jloop.TaskStart")
+    @Label("Task Start")
+    @Category("jloop")
+    @Description("The body of a task begins")
+    @StackTrace(false)
+    static final class TaskStart extends TaskEvent {}
 
     @Name("jloop.TaskEnd")
     @Label("Task End")
     @Category("jloop")
     @Description("A task has ended, be it before its body began")
     @StackTrace(false)
-    static final class TaskEnd extends Event {
-        @Label("Event Loop")
-        @Nullable String loop;
-
-        @Label("Task Id")
-        @Description("A number that no other task of the event loop has or gets")
-        long taskId;
-
-        @Label("Task")
-        @Nullable String task;
-
+    static final class TaskEnd extends TaskEvent {
         @Label("Outcome")
         @Description("finished, failed, or cancelled")
         @Nullable String outcome;
@@ -99,17 +100,7 @@ final class FlightEvents {
     @Label("Task Cancel")
     @Category("jloop")
     @Description("A request to cancel a task, with the stack of who makes it")
-    static final class TaskCancel extends Event {
-        @Label("Event Loop")
-        @Nullable String loop;
-
-        @Label("Task Id")
-        @Description("A number that no other task of the event loop has or gets")
-        long taskId;
-
-        @Label("Task")
-        @Nullable String task;
-
+    static final class TaskCancel extends TaskEvent {
         @Label("Source")
         @Nullable String source;
 
@@ -177,10 +168,7 @@ final class FlightEvents {
     static void taskStarted(CoroutineTask<?> task) {
         var event = new TaskStart();
         if (event.shouldCommit()) {
-            event.loop = task.loop().name();
-            event.taskId = task.id();
-            event.task = task.name();
-            event.commit();
+            event.commitFor(task);
         }
     }
 
@@ -188,26 +176,18 @@ final class FlightEvents {
     static void taskEnded(CoroutineTask<?> task, String outcome) {
         var event = new TaskEnd();
         if (event.shouldCommit()) {
-            commitPadding();
-            event.loop = task.loop().name();
-            event.taskId = task.id();
-            event.task = task.name();
             event.outcome = outcome;
-            event.commit();
+            event.commitFor(task);
         }
     }
 
     static void cancelRequested(CoroutineTask<?> task, Cancellation request) {
         var event = new TaskCancel();
         if (event.shouldCommit()) {
-            commitPadding();
-            event.loop = task.loop().name();
-            event.taskId = task.id();
-            event.task = task.name();
             event.source = request.source().name();
             event.reason = request.reason();
             event.requestedBy = request.requestedBy();
-            event.commit();
+            event.commitFor(task);
         }
     }
 }
