@@ -5,6 +5,8 @@ import org.jspecify.annotations.Nullable;
 import java.net.SocketAddress;
 import java.nio.channels.NetworkChannel;
 
+import javax.net.ssl.SSLSession;
+
 /// Names a piece of further information about a connection: see [Transport#extra(Key)].
 ///
 /// @param <T> the type of the information
@@ -21,6 +23,14 @@ public final class Key<T> {
     /// The channel below, for its addresses and options only: closing and binding it throw
     /// `UnsupportedOperationException`. There is none on a simulated network.
     public static final Key<NetworkChannel> CHANNEL = new Key<>("CHANNEL", NetworkChannel.class);
+
+    /// The TLS session: protocol version, cipher suite and the certificates of both sides. Null
+    /// where the connection is not secured.
+    public static final Key<SSLSession> SSL_SESSION = new Key<>("SSL_SESSION", SSLSession.class);
+
+    /// The application protocol agreed on in the TLS handshake; null if none was, or the connection
+    /// is not secured.
+    public static final Key<String> ALPN_PROTOCOL = new Key<>("ALPN_PROTOCOL", String.class);
 
     private final String name;
     private final Class<T> type;

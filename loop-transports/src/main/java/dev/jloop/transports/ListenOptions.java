@@ -1,20 +1,57 @@
 package dev.jloop.transports;
 
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+
 /// Settings for a server. Immutable; start from [#DEFAULTS].
 ///
 /// @since 0.1
 public final class ListenOptions {
-    /// A backlog of 100, serving at once, ports not shared.
-    public static final ListenOptions DEFAULTS = new ListenOptions(100, true, false);
+    /// No TLS, a backlog of 100, serving at once, any number of connections, ports not shared, no
+    /// probes of silent connections, a second between two attempts to accept while that fails, and
+    /// socket files cleaned up.
+    public static final ListenOptions DEFAULTS = new ListenOptions();
 
-    private final int backlog;
-    private final boolean startServing;
-    private final boolean reusePort;
+    // Never written once an instance has left the method that made it.
+    private @Nullable TlsOptions tls;
+    private int backlog = 100;
+    private boolean startServing = true;
+    private int maxConnections = Integer.MAX_VALUE;
+    private boolean reusePort;
+    private boolean keepAlive;
+    private Duration acceptRetryDelay = Duration.ofSeconds(1);
+    private boolean cleanupSocket = true;
 
-    private ListenOptions(int backlog, boolean startServing, boolean reusePort) {
-        this.backlog = backlog;
-        this.startServing = startServing;
-        this.reusePort = reusePort;
+    private ListenOptions() {}
+
+    private ListenOptions copy() {
+        var copy = new ListenOptions();
+        copy.tls = tls;
+        copy.backlog = backlog;
+        copy.startServing = startServing;
+        copy.maxConnections = maxConnections;
+        copy.reusePort = reusePort;
+        copy.keepAlive = keepAlive;
+        copy.acceptRetryDelay = acceptRetryDelay;
+        copy.cleanupSocket = cleanupSocket;
+        return copy;
+    }
+
+    /// {@return these settings with connections that are secured with TLS} A protocol is made, and
+    /// its `connectionMade` called, once the handshake has ended. A handshake that fails closes its
+    /// connection, and only debug mode reports it.
+    ///
+    /// @param tls the settings of a server
+    /// @throws IllegalArgumentException if they are those of a client
+    public ListenOptions withTls(TlsOptions tls) {
+        if (tls.side() != TlsOptions.Side.SERVER) {
+            throw new IllegalArgumentException(
+                    "a server needs TlsOptions.server(context), not those of a client");
+        }
+        var copy = copy();
+        copy.tls = tls;
+        return copy;
     }
 
     /// {@return these settings with another backlog}
@@ -26,7 +63,9 @@ public final class ListenOptions {
         if (backlog < 1) {
             throw new IllegalArgumentException("backlog must be at least 1, was " + backlog);
         }
-        return new ListenOptions(backlog, startServing, reusePort);
+        var copy = copy();
+        copy.backlog = backlog;
+        return copy;
     }
 
     /// {@return these settings with a server that serves at once, or only after
@@ -34,7 +73,24 @@ public final class ListenOptions {
     ///
     /// @param start true to serve at once
     public ListenOptions withStartServing(boolean start) {
-        return new ListenOptions(backlog, start, reusePort);
+        var copy = copy();
+        copy.startServing = start;
+        return copy;
+    }
+
+    /// {@return these settings with a limit of connections} At the limit the server accepts no
+    /// more, so that further ones wait in the backlog, until one has ended.
+    ///
+    /// @param most how many the server has at a time, those in their TLS handshake included; at
+    ///   least 1
+    /// @throws IllegalArgumentException if it is less than 1
+    public ListenOptions withMaxConnections(int most) {
+        if (most < 1) {
+            throw new IllegalArgumentException("maxConnections must be at least 1, was " + most);
+        }
+        var copy = copy();
+        copy.maxConnections = most;
+        return copy;
     }
 
     /// {@return these settings with a port shared, or not, with other servers that want to share
@@ -42,7 +98,49 @@ public final class ListenOptions {
     ///
     /// @param reuse true to share; the operating system spreads the connections
     public ListenOptions withReusePort(boolean reuse) {
-        return new ListenOptions(backlog, startServing, reuse);
+        var copy = copy();
+        copy.reusePort = reuse;
+        return copy;
+    }
+
+    /// {@return these settings with connections that the operating system probes, or not, when they
+    /// are silent for long (`SO_KEEPALIVE`)}
+    ///
+    /// @param keepAlive true to probe them
+    public ListenOptions withKeepAlive(boolean keepAlive) {
+        var copy = copy();
+        copy.keepAlive = keepAlive;
+        return copy;
+    }
+
+    /// {@return these settings with another pause between two attempts to accept, while that fails
+    /// because descriptors or memory have run out}
+    ///
+    /// @param delay a positive time; one second by default
+    /// @throws IllegalArgumentException if it is zero or negative
+    public ListenOptions withAcceptRetryDelay(Duration delay) {
+        if (!delay.isPositive()) {
+            throw new IllegalArgumentException(
+                    "the accept retry delay must be positive, was " + delay);
+        }
+        var copy = copy();
+        copy.acceptRetryDelay = delay;
+        return copy;
+    }
+
+    /// {@return these settings with the file of a Unix socket removed, or not: before listening, if
+    /// a server that has ended left it, and on closing, if it is still the one made here} A file
+    /// that is not a socket is never removed.
+    ///
+    /// @param cleanup true, the default, to remove it
+    public ListenOptions withCleanupSocket(boolean cleanup) {
+        var copy = copy();
+        copy.cleanupSocket = cleanup;
+        return copy;
+    }
+
+    @Nullable TlsOptions tls() {
+        return tls;
     }
 
     /// {@return connections that wait to be accepted, and how many are accepted in one turn}
@@ -55,8 +153,26 @@ public final class ListenOptions {
         return startServing;
     }
 
+    int maxConnections() {
+        return maxConnections;
+    }
+
     /// {@return whether the port may be shared}
     public boolean reusePort() {
         return reusePort;
+    }
+
+    /// {@return whether the operating system probes silent connections}
+    public boolean keepAlive() {
+        return keepAlive;
+    }
+
+    Duration acceptRetryDelay() {
+        return acceptRetryDelay;
+    }
+
+    /// {@return whether the file of a Unix socket is removed before and after}
+    public boolean cleanupSocket() {
+        return cleanupSocket;
     }
 }

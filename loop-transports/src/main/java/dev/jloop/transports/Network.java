@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.NetworkChannel;
 import java.util.List;
+import java.util.function.Consumer;
 
 /// Where connections come from: the sockets of this machine, or a simulated network in a test.
 ///
@@ -99,6 +100,11 @@ public interface Network {
         /// @throws IOException if the connection is broken
         void shutdownOutput() throws IOException;
 
+        /// {@return whether [#shutdownOutput()] works here}
+        default boolean canShutdownOutput() {
+            return true;
+        }
+
         /// Runs `callback` in each turn in which there is something to read, until
         /// [#removeReader()]. It replaces the reader there was, and runs in the current context.
         ///
@@ -117,6 +123,16 @@ public interface Network {
         /// Ends [#addWriter(Runnable)]; does nothing where there is no writer.
         void removeWriter();
 
+        /// Says goodbye before [#close()], where a connection has to: TLS tells the peer and waits
+        /// for its answer. Called at most once, when everything has been written; nothing is read
+        /// or written by the caller any more.
+        ///
+        /// @param said runs once, in this call or later, unless the link is closed or reset before:
+        ///   with null, or with why the goodbye failed
+        default void sayGoodbye(Consumer<@Nullable IOException> said) {
+            said.accept(null);
+        }
+
         /// Ends the connection, with its reader and writer. The bytes already taken are still
         /// delivered, then the peer reads the end of the stream. A second call does nothing, nor
         /// does one after [#reset()].
@@ -134,6 +150,14 @@ public interface Network {
 
         /// {@return a view of the socket for its options, or null where there is no socket}
         @Nullable NetworkChannel channel();
+
+        /// {@return a piece of further information beside addresses and channel, or null}
+        ///
+        /// @param key which one
+        /// @param <T> its type
+        default <T> @Nullable T extra(Key<T> key) {
+            return null;
+        }
     }
 
     /// An address on which connections wait to be accepted.

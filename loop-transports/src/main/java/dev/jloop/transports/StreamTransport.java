@@ -24,12 +24,13 @@ final class StreamTransport implements Transport, OpenResources.Resource {
     private static final Logger LOG = LoggerFactory.getLogger(StreamTransport.class);
 
     /// ```
-    /// OPEN -close-> CLOSING -all sent-> ENDED -next turn-> connectionLost
-    ///   \_____________\_____abort, failure____/
+    /// OPEN -close-> CLOSING -all sent-> LEAVING -goodbye said-> ENDED -next turn-> connectionLost
+    ///   \_____________\____________________\__abort, failure____/
     /// ```
     private enum State {
         OPEN,
         CLOSING,
+        LEAVING,
         ENDED
     }
 
@@ -142,13 +143,17 @@ final class StreamTransport implements Transport, OpenResources.Resource {
     @Override
     public void writeEof() {
         loop.checkThread("Transport.writeEof");
+        if (!link.canShutdownOutput()) {
+            throw new UnsupportedOperationException(
+                    this + " cannot end its output alone; close() ends both directions");
+        }
         output.writeEof();
     }
 
     @Override
     public boolean canWriteEof() {
         loop.checkThread("Transport.canWriteEof");
-        return true;
+        return link.canShutdownOutput();
     }
 
     @Override
@@ -165,7 +170,19 @@ final class StreamTransport implements Transport, OpenResources.Resource {
     /// Called whenever everything written has been sent.
     void outputDrained() {
         if (state == State.CLOSING && output.isDrained()) {
+            state = State.LEAVING;
+            link.sayGoodbye(this::goodbyeSaid);
+        }
+    }
+
+    private void goodbyeSaid(@Nullable IOException failure) {
+        if (state != State.LEAVING) {
+            return; // aborted meanwhile
+        }
+        if (failure == null) {
             end(null);
+        } else {
+            fail("closing failed", failure);
         }
     }
 
@@ -345,7 +362,7 @@ final class StreamTransport implements Transport, OpenResources.Resource {
         if (key == Key.PEER_ADDRESS) {
             return key.cast(link.remoteAddress());
         }
-        return key == Key.CHANNEL ? key.cast(link.channel()) : null;
+        return key == Key.CHANNEL ? key.cast(link.channel()) : link.extra(key);
     }
 
     @Override
