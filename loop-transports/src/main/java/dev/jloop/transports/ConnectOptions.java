@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 
 /// Settings for making a connection. Immutable; start from [#DEFAULTS].
@@ -16,20 +17,22 @@ public final class ConnectOptions {
 
     // Never written once an instance has left the method that made it.
     private @Nullable TlsOptions tls;
-    private @Nullable SocketAddress localAddress;
+    private List<SocketAddress> localAddresses = List.of();
     private Duration happyEyeballsDelay = Duration.ofMillis(250);
     private int interleave = 1;
     private boolean allErrors;
+    private @Nullable Duration timeout;
 
     private ConnectOptions() {}
 
     private ConnectOptions copy() {
         var copy = new ConnectOptions();
         copy.tls = tls;
-        copy.localAddress = localAddress;
+        copy.localAddresses = localAddresses;
         copy.happyEyeballsDelay = happyEyeballsDelay;
         copy.interleave = interleave;
         copy.allErrors = allErrors;
+        copy.timeout = timeout;
         return copy;
     }
 
@@ -49,19 +52,50 @@ public final class ConnectOptions {
         return copy;
     }
 
-    /// {@return these settings with a local address to connect from}
+    /// {@return these settings with a local address to connect from} Only remote addresses of its
+    /// family are tried; where there is none, connecting fails with an error that names both.
     ///
-    /// @param local an address of this machine, of the same family as the remote one; port 0 means
-    ///   any
+    /// @param local an address of this machine; port 0 means any. The wildcard address stands for
+    ///   both families. An unresolved one is resolved when connecting starts, and is then like
+    ///   [#withLocalAddresses(List)]. With a port other than 0 the remote addresses are tried one
+    ///   after the other, since two attempts cannot share it
     public ConnectOptions withLocalAddress(SocketAddress local) {
+        return withLocalAddresses(List.of(Objects.requireNonNull(local, "local")));
+    }
+
+    /// {@return these settings with several local addresses to connect from} Each remote address is
+    /// tried from the first one of its family that can be used. So a machine with several
+    /// interfaces can choose one of them for both versions of the internet protocol.
+    ///
+    /// @param locals addresses as for [#withLocalAddress(SocketAddress)]; none means any
+    public ConnectOptions withLocalAddresses(List<? extends SocketAddress> locals) {
         var copy = copy();
-        copy.localAddress = Objects.requireNonNull(local, "local");
+        copy.localAddresses = List.copyOf(locals);
+        return copy;
+    }
+
+    /// {@return these settings with a limit of time for resolving the name and connecting} When it
+    /// has passed, connecting fails with a `java.net.SocketTimeoutException` that tells how far
+    /// each address had got. That is what it has over `Async.withTimeout`. The handshake of TLS has
+    /// a limit of its own: [TlsOptions#withHandshakeTimeout(Duration)].
+    ///
+    /// @param limit more than zero; without a limit, which is the default, the operating system
+    ///   gives up after minutes
+    /// @throws IllegalArgumentException if it is not
+    public ConnectOptions withTimeout(Duration limit) {
+        if (!limit.isPositive()) {
+            throw new IllegalArgumentException(
+                    "the time limit of connecting must be more than zero, was " + limit);
+        }
+        var copy = copy();
+        copy.timeout = limit;
         return copy;
     }
 
     /// {@return these settings with another head start of one address over the next, where a name
     /// has several} An attempt that fails starts the next one at once. The first connection that is
-    /// made wins, and the others are given up (RFC 8305).
+    /// made wins, and the others are closed (RFC 8305). Each attempt runs as a task, in the context
+    /// of the caller.
     ///
     /// @param delay 250 ms by default; zero tries one address after the other, each only when the
     ///   one before has failed
@@ -77,7 +111,7 @@ public final class ConnectOptions {
 
     /// {@return these settings with another mixture of address families} The resolver's order is
     /// kept within a family, and the family of its first address comes first. Then the families
-    /// take turns.
+    /// take turns, also where addresses are tried one after the other.
     ///
     /// @param first how many addresses of the first family are tried before one of another; 1 by
     ///   default; 0 leaves the resolver's order as it is
@@ -91,7 +125,8 @@ public final class ConnectOptions {
         return copy;
     }
 
-    /// {@return these settings with another form of the error when all addresses fail}
+    /// {@return these settings with another form of the error when all addresses fail} The single
+    /// errors come in the order in which the addresses were tried.
     ///
     /// @param all true to get an [dev.jloop.core.ExceptionGroup] of the single errors as the cause;
     ///   false to get them as suppressed ones
@@ -105,8 +140,12 @@ public final class ConnectOptions {
         return tls;
     }
 
-    @Nullable SocketAddress localAddress() {
-        return localAddress;
+    List<SocketAddress> localAddresses() {
+        return localAddresses;
+    }
+
+    @Nullable Duration timeout() {
+        return timeout;
     }
 
     Duration happyEyeballsDelay() {

@@ -12,6 +12,7 @@ import java.nio.channels.SocketChannel;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /// Makes connections and servers, on the [Network] of the current loop.
 ///
@@ -44,7 +45,9 @@ public final class Net {
         return createConnection(factory, host, port, ConnectOptions.DEFAULTS);
     }
 
-    /// Connects to a host. Its addresses are tried one after the other.
+    /// Connects to a host. Where it has several addresses they race, each with a head start over
+    /// the next, and the first connection that is made wins: see
+    /// [ConnectOptions#withHappyEyeballsDelay(java.time.Duration)].
     ///
     /// @param factory makes the protocol, once the connection is there
     /// @param host a name, or an address in literal form
@@ -65,11 +68,8 @@ public final class Net {
         checkHost(host);
         checkPort(port);
         var loop = EventLoop.current();
-        var network = Network.of(loop);
-        var addresses =
-                network.resolve(host).stream().map(ip -> new InetSocketAddress(ip, port)).toList();
-        var link = new Connector(network, Addresses.text(host, port), options).connect(addresses);
-        return serve(loop, link, factory);
+        var connector = new Connector(loop, Addresses.text(host, port), options);
+        return serve(loop, connector.connect(host, port), factory);
     }
 
     /// Connects to an address with the default options.
@@ -99,9 +99,10 @@ public final class Net {
             return createConnection(factory, inet.getHostString(), inet.getPort(), options);
         }
         Objects.requireNonNull(factory, "factory");
+        Objects.requireNonNull(options, "options");
         var loop = EventLoop.current();
-        var connector = new Connector(Network.of(loop), Addresses.text(address), options);
-        return serve(loop, connector.connect(List.of(address)), factory);
+        var connector = new Connector(loop, Addresses.text(address), options);
+        return serve(loop, connector.connect(address), factory);
     }
 
     /// Takes over a socket that was connected elsewhere. It is closed if this fails or is
@@ -118,10 +119,13 @@ public final class Net {
     public static <P extends Protocol> Connection<P> createConnection(
             Supplier<? extends P> factory, SocketChannel channel, ConnectOptions options)
             throws IOException {
-        if (options.localAddress() != null) {
+        if (!options.localAddresses().isEmpty()) {
             throw new IllegalArgumentException(
                     "a local address was given for a channel that is connected already: "
-                            + Addresses.text(options.localAddress()));
+                            + options.localAddresses().stream()
+                                    .map(Addresses::text)
+                                    .collect(Collectors.joining(", "))
+                            + "; bind the channel before you connect it");
         }
         return connectAcceptedSocket(factory, channel);
     }

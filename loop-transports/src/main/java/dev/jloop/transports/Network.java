@@ -48,8 +48,9 @@ public interface Network {
     /// @param remote where to connect to; an internet address is resolved
     /// @param local where to connect from, or null for any address
     /// @return one end of the connection, without a reader or a writer
-    /// @throws IOException if it failed. The message gives the reason without the address, for
-    ///   instance `Connection refused`; the caller adds the address
+    /// @throws IOException if it failed. The message gives the reason without the remote address,
+    ///   for instance `Connection refused`; the caller adds it. A `java.net.BindException` says
+    ///   that the local address cannot be used, and names it; then the caller tries another one
     Link connect(SocketAddress remote, @Nullable SocketAddress local) throws IOException;
 
     /// Starts to listen, so that connections can be made and wait to be accepted. May suspend;

@@ -5,6 +5,7 @@ import dev.jloop.core.EventLoop;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
@@ -66,8 +67,11 @@ final class SocketNetwork implements Network, AutoCloseable {
                     failure instanceof IOException
                             ? failure.getMessage()
                             : "address of another family";
-            throw new SocketException(
-                    "cannot use local address " + Addresses.text(local) + ": " + reason, failure);
+            var unusable =
+                    new BindException(
+                            "cannot use local address " + Addresses.text(local) + ": " + reason);
+            unusable.initCause(failure);
+            throw unusable;
         }
     }
 

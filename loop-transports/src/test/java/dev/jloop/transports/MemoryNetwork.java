@@ -1,5 +1,6 @@
 package dev.jloop.transports;
 
+import dev.jloop.core.CancelledError;
 import dev.jloop.core.Context;
 import dev.jloop.core.EventLoop;
 import dev.jloop.core.LoopFuture;
@@ -18,8 +19,10 @@ import java.nio.channels.NetworkChannel;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// A network in the memory of one loop: proof that everything above the seam does without sockets.
 final class MemoryNetwork implements Network {
@@ -34,6 +37,17 @@ final class MemoryNetwork implements Network {
     final Map<SocketAddress, IOException> failures = new HashMap<>();
     final Map<SocketAddress, LoopFuture<Void>> delays = new HashMap<>();
     final List<MemoryLink> links = new ArrayList<>();
+    final Set<SocketAddress> unusable = new HashSet<>();
+    final List<Try> tries = new ArrayList<>();
+
+    /// Called in each `connect`.
+    Runnable beforeConnect = () -> {};
+
+    /// Whether a connection is made although connecting was cancelled.
+    boolean deafToCancel;
+
+    /// A call of `connect`.
+    record Try(SocketAddress remote, SocketAddress local, long nanos) {}
 
     private MemoryNetwork(EventLoop loop) {
         this.loop = loop;
@@ -70,9 +84,20 @@ final class MemoryNetwork implements Network {
 
     @Override
     public Link connect(SocketAddress remote, SocketAddress local) throws IOException {
+        tries.add(new Try(remote, local, loop.time()));
+        beforeConnect.run();
+        if (unusable.contains(local)) {
+            throw new BindException("cannot use local address " + Addresses.text(local));
+        }
         var delay = delays.get(remote);
         if (delay != null) {
-            delay.await();
+            try {
+                delay.await();
+            } catch (CancelledError cancelled) {
+                if (!deafToCancel) {
+                    throw cancelled;
+                }
+            }
         }
         var failure = failures.get(remote);
         if (failure != null) {
