@@ -1,94 +1,108 @@
 package dev.jloop.transports;
 
 import dev.jloop.core.EventLoop;
-import dev.jloop.core.LoopException;
 import dev.jloop.core.TimerHandle;
 
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
-import java.time.Duration;
-import java.util.function.Consumer;
 
-/// Accepts the connections of one listener. While accepting fails, as it does when the process has
-/// run out of descriptors, it rests and tries again, and reports it once.
+/// Accepts the connections of one listener, while its server has room for them. While accepting
+/// fails, as it does when the process has run out of descriptors, it rests and tries again.
 final class Acceptor {
-    private static final Logger LOG = LoggerFactory.getLogger(Acceptor.class);
-    private static final Duration REST = Duration.ofSeconds(1);
+    /// Bounds what one listener takes of a turn, however long its backlog: some 3 ms.
+    static final int MOST_PER_TURN = 128;
 
+    /// Who gets what is accepted.
+    interface Receiver {
+        /// {@return whether one more connection may be accepted}
+        boolean hasRoom();
+
+        /// Takes over a new connection.
+        void accepted(Acceptor by, Network.Link link);
+    }
+
+    /// ```
+    /// IDLE -start-> ACCEPTING <-no room, letGo-> HELD
+    /// ACCEPTING -failure-> RESTING -later-> ACCEPTING, or HELD without room
+    /// any -close-> CLOSED
+    /// ```
     private enum State {
         IDLE,
         ACCEPTING,
+        HELD,
         RESTING,
         CLOSED
     }
 
     private final EventLoop loop;
     private final Network.Listener listener;
-    private final int backlog;
-    private final Consumer<Network.Link> accepted;
+    private final ListenOptions options;
+    private final int mostPerTurn;
+    private final Receiver receiver;
+    private final AcceptTroubles troubles;
     private State state = State.IDLE;
-    private boolean troubled;
     private @Nullable TimerHandle retry;
 
-    /// @param backlog how many connections are accepted in one turn at most
-    /// @param accepted gets each new link, and owns it
-    Acceptor(
-            EventLoop loop,
-            Network.Listener listener,
-            int backlog,
-            Consumer<Network.Link> accepted) {
+    Acceptor(EventLoop loop, Network.Listener listener, ListenOptions options, Receiver receiver) {
         this.loop = loop;
         this.listener = listener;
-        this.backlog = backlog;
-        this.accepted = accepted;
+        this.options = options;
+        this.receiver = receiver;
+        mostPerTurn = Math.min(options.backlog(), MOST_PER_TURN);
+        troubles = AcceptTroubles.of(loop);
     }
 
+    /// Starts to accept, in the current context.
     void start() {
-        state = State.ACCEPTING;
-        listener.addReader(this::acceptWaiting);
+        if (receiver.hasRoom()) {
+            state = State.ACCEPTING;
+            listener.addReader(this::acceptWaiting);
+        } else {
+            state = State.HELD;
+        }
     }
 
     private void acceptWaiting() {
-        for (var count = 0; count < backlog && state == State.ACCEPTING; count++) {
+        for (var count = 0; count < mostPerTurn && state == State.ACCEPTING; count++) {
             Network.Link link;
             try {
                 link = listener.accept();
             } catch (IOException failure) {
-                rest(failure);
+                if (count == 0) {
+                    rest(failure);
+                }
+                // Else perhaps nobody waits any more: without a descriptor the system cannot tell.
+                // If somebody does, the next turn begins with the failure.
                 return;
             }
             if (link == null) {
-                return;
+                break;
             }
-            recovered();
-            accepted.accept(link);
+            receiver.accepted(this, link);
         }
+        troubles.recovered(listener);
     }
 
     private void rest(IOException failure) {
         listener.removeReader();
         state = State.RESTING;
-        retry = loop.callLater(REST, this::start);
-        if (!troubled) {
-            troubled = true;
-            loop.callExceptionHandler(
-                    LoopException.of(
-                                    listener
-                                            + " cannot accept connections; it tries again every"
-                                            + " second, in silence. If files or sockets ran out,"
-                                            + " raise the limit (ulimit -n) or close some",
-                                    failure)
-                            .with("channel", listener));
+        retry = loop.callLater(options.acceptRetryDelay(), this::start);
+        troubles.report(listener, failure, options.acceptRetryDelay());
+    }
+
+    /// Accepts no more until [#letGo()], because the server has no room.
+    void hold() {
+        if (state == State.ACCEPTING) {
+            listener.removeReader();
+            state = State.HELD;
         }
     }
 
-    private void recovered() {
-        if (troubled) {
-            troubled = false;
-            LOG.info("{} accepts connections again", listener);
+    /// Ends [#hold()], in the current context.
+    void letGo() {
+        if (state == State.HELD) {
+            start();
         }
     }
 
@@ -97,6 +111,7 @@ final class Acceptor {
         if (retry != null) {
             retry.cancel();
         }
+        troubles.forget(listener);
         listener.close();
     }
 }

@@ -56,8 +56,9 @@ public final class ListenOptions {
 
     /// {@return these settings with another backlog}
     ///
-    /// @param backlog connections that wait to be accepted, and how many are accepted in one turn
-    ///   of the loop; at least 1
+    /// @param backlog how many connections may wait to be accepted; at least 1. The operating
+    ///   system may lower it. So many of them, but no more than 128, are accepted in one turn of
+    ///   the loop
     /// @throws IllegalArgumentException if it is less than 1
     public ListenOptions withBacklog(int backlog) {
         if (backlog < 1) {
@@ -143,7 +144,7 @@ public final class ListenOptions {
         return tls;
     }
 
-    /// {@return connections that wait to be accepted, and how many are accepted in one turn}
+    /// {@return how many connections may wait to be accepted}
     public int backlog() {
         return backlog;
     }

@@ -253,7 +253,7 @@ public final class Net {
             List<Network.Listener> listeners,
             Supplier<? extends Protocol> factory,
             ListenOptions options) {
-        var server = new StreamServer(loop, factory, listeners, options.backlog());
+        var server = new StreamServer(loop, factory, listeners, options);
         if (options.startServing()) {
             server.startServing();
         }

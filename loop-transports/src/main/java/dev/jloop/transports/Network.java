@@ -58,8 +58,8 @@ public interface Network {
     ///
     /// @param address where to listen; an internet address is resolved, and port 0 means any free
     ///   one
-    /// @param options the backlog, and whether the port may be shared; the rest is the caller's
-    ///   affair
+    /// @param options the backlog, whether the port may be shared, whether the connections are
+    ///   probed, whether socket files are cleaned up; the rest is the caller's affair
     /// @return the listener, without a reader
     /// @throws IOException if it failed: a `java.net.BindException` where the address is taken or
     ///   not of this machine. The message gives the reason without the address

@@ -6,8 +6,11 @@ import java.util.List;
 
 /// Accepts connections on one or more addresses, each served by a protocol of its own.
 ///
-/// When the process has run out of descriptors, the server reports it once, pauses for a second,
-/// and tries again until it can accept.
+/// When the process has run out of descriptors, the loop reports it once for all its servers. They
+/// pause for a second, or as [ListenOptions#withAcceptRetryDelay(java.time.Duration)] says, and try
+/// again until they can accept; meanwhile connections wait in the backlog, and those already
+/// accepted go on. A server with as many connections as [ListenOptions#withMaxConnections(int)]
+/// allows lets further ones wait in the same way.
 ///
 /// **Threading:** loop thread only; in debug mode another thread gets a `WrongThreadException`.
 ///

@@ -9,6 +9,7 @@ import org.slf4j.LoggerFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
 
 /// A listening socket.
@@ -18,11 +19,15 @@ final class SocketListener implements Network.Listener {
     private final EventLoop loop;
     private final ServerSocketChannel channel;
     private final SocketAddress address;
+    private final boolean keepAlive;
 
     /// @param channel bound, in non-blocking mode; belongs to the listener once this has returned
-    SocketListener(EventLoop loop, ServerSocketChannel channel) throws IOException {
+    /// @param keepAlive whether the operating system probes connections that are silent
+    SocketListener(EventLoop loop, ServerSocketChannel channel, boolean keepAlive)
+            throws IOException {
         this.loop = loop;
         this.channel = channel;
+        this.keepAlive = keepAlive;
         address = channel.getLocalAddress();
     }
 
@@ -41,6 +46,11 @@ final class SocketListener implements Network.Listener {
             var usable = false;
             try {
                 accepted.configureBlocking(false);
+                if (keepAlive
+                        && accepted.supportedOptions()
+                                .contains(StandardSocketOptions.SO_KEEPALIVE)) {
+                    accepted.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+                }
                 var link = new SocketLink(loop, accepted);
                 usable = true;
                 return link;

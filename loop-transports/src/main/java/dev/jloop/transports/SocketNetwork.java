@@ -99,7 +99,8 @@ final class SocketNetwork implements Network, AutoCloseable {
                 }
             }
             channel.bind(address, options.backlog());
-            var listener = new SocketListener(loop, channel);
+            var listener = new SocketListener(loop, channel, options.keepAlive());
+            ReserveDescriptor.of(loop).use();
             listening = true;
             return listener;
         } catch (UnresolvedAddressException | UnsupportedAddressTypeException unusable) {

@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /// A server over listeners of any network.
-final class StreamServer implements Server, OpenResources.Resource {
+final class StreamServer implements Server, Acceptor.Receiver, OpenResources.Resource {
     private enum State {
         IDLE,
         SERVING,
@@ -26,10 +26,18 @@ final class StreamServer implements Server, OpenResources.Resource {
     private final EventLoop loop;
     private final Supplier<? extends Protocol> factory;
     private final List<Network.Listener> listeners;
+
+    /// In the order in which they get room, when there is some again.
     private final List<Acceptor> acceptors;
+
     private final Context context = Context.copyCurrent();
     private final @Nullable Throwable createdAt;
-    private final Set<StreamTransport> clients = new LinkedHashSet<>();
+    private final int maxConnections;
+    private final Set<ServedConnection> clients = new LinkedHashSet<>();
+
+    /// Whom shutdowns have cut, so that all that run at a time tell the same.
+    private final List<SocketAddress> cut = new ArrayList<>();
+
     private final List<LoopFuture<@Nullable Void>> closeWaiters = new ArrayList<>();
     private State state = State.IDLE;
     private boolean servingForever;
@@ -39,23 +47,29 @@ final class StreamServer implements Server, OpenResources.Resource {
             EventLoop loop,
             Supplier<? extends Protocol> factory,
             List<Network.Listener> listeners,
-            int backlog) {
+            ListenOptions options) {
         this.loop = loop;
         this.factory = factory;
         this.listeners = List.copyOf(listeners);
-        acceptors =
-                this.listeners.stream()
-                        .map(listener -> new Acceptor(loop, listener, backlog, this::connected))
-                        .toList();
+        maxConnections = options.maxConnections();
+        acceptors = new ArrayList<>();
+        this.listeners.forEach(
+                listener -> acceptors.add(new Acceptor(loop, listener, options, this)));
         createdAt = loop.isDebug() ? new Throwable("created here") : null;
         OpenResources.of(loop).add(this);
     }
 
+    @Override
+    public boolean hasRoom() {
+        return clients.size() < maxConnections;
+    }
+
     /// The factory belongs to the user: where it fails, it is reported and only this connection
     /// closed.
-    private void connected(Network.Link link) {
+    @Override
+    public void accepted(Acceptor by, Network.Link link) {
         try {
-            clients.add(StreamTransport.start(loop, link, factory, this::clientEnded, () -> {}));
+            add(StreamTransport.start(loop, link, factory, this::remove, () -> {}));
         } catch (Throwable failure) {
             Unbearable.rethrow(failure);
             loop.callExceptionHandler(
@@ -64,11 +78,31 @@ final class StreamServer implements Server, OpenResources.Resource {
                                     failure)
                             .with("server", this));
         }
+        if (!hasRoom()) {
+            becomeFull(by);
+        }
     }
 
-    private void clientEnded(StreamTransport transport) {
-        clients.remove(transport);
+    /// Counts a connection as a client.
+    private void add(ServedConnection client) {
+        clients.add(client);
+    }
+
+    /// Forgets a client that has ended.
+    private void remove(ServedConnection client) {
+        var wasFull = !hasRoom();
+        clients.remove(client);
+        if (wasFull && hasRoom()) {
+            context.run(() -> List.copyOf(acceptors).forEach(Acceptor::letGo));
+        }
         wakeIfClosed();
+    }
+
+    /// Who took the last place is the last to be offered the next one, so that no listener starves.
+    private void becomeFull(Acceptor last) {
+        acceptors.forEach(Acceptor::hold);
+        acceptors.remove(last);
+        acceptors.add(last);
     }
 
     @Override
@@ -91,7 +125,7 @@ final class StreamServer implements Server, OpenResources.Resource {
         checkOpen();
         if (state == State.IDLE) {
             state = State.SERVING;
-            context.run(() -> acceptors.forEach(Acceptor::start));
+            context.run(() -> List.copyOf(acceptors).forEach(Acceptor::start));
         }
     }
 
@@ -127,7 +161,7 @@ final class StreamServer implements Server, OpenResources.Resource {
         }
         state = State.CLOSED;
         OpenResources.of(loop).remove(this);
-        acceptors.forEach(Acceptor::close);
+        List.copyOf(acceptors).forEach(Acceptor::close);
         wakeIfClosed();
     }
 
@@ -143,13 +177,13 @@ final class StreamServer implements Server, OpenResources.Resource {
     @Override
     public void closeClients() {
         loop.checkThread("Server.closeClients");
-        List.copyOf(clients).forEach(Transport::close);
+        List.copyOf(clients).forEach(ServedConnection::close);
     }
 
     @Override
     public void abortClients() {
         loop.checkThread("Server.abortClients");
-        List.copyOf(clients).forEach(Transport::abort);
+        List.copyOf(clients).forEach(ServedConnection::abort);
     }
 
     @Override
@@ -183,7 +217,6 @@ final class StreamServer implements Server, OpenResources.Resource {
     @Override
     public ShutdownReport shutdown(Duration grace) {
         loop.checkThread("Server.shutdown");
-        var cut = new ArrayList<SocketAddress>();
         close();
         try {
             awaitEndAtMost(grace);

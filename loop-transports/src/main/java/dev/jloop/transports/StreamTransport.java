@@ -20,7 +20,7 @@ import java.util.function.Supplier;
 
 /// A transport over a link of any network: the life of the connection and its protocol. Its two
 /// halves are [InputSide] and [OutputSide].
-final class StreamTransport implements Transport, OpenResources.Resource {
+final class StreamTransport implements Transport, ServedConnection, OpenResources.Resource {
     private static final Logger LOG = LoggerFactory.getLogger(StreamTransport.class);
 
     /// ```
@@ -315,11 +315,13 @@ final class StreamTransport implements Transport, OpenResources.Resource {
         return aborted;
     }
 
-    boolean hasEnded() {
+    @Override
+    public boolean hasEnded() {
         return state == State.ENDED;
     }
 
-    SocketAddress peerAddress() {
+    @Override
+    public SocketAddress peerAddress() {
         return link.remoteAddress();
     }
 

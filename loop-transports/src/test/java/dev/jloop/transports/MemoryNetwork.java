@@ -341,6 +341,11 @@ final class MemoryNetwork implements Network {
         private final Watch watch = new Watch(() -> !waiting.isEmpty());
         IOException failure;
 
+        /// How many may be accepted before it fails.
+        int free;
+
+        int attempts;
+
         MemoryListener(InetSocketAddress address) {
             this.address = address;
         }
@@ -356,10 +361,15 @@ final class MemoryNetwork implements Network {
 
         @Override
         public Link accept() throws IOException {
-            if (failure != null) {
+            attempts++;
+            if (failure != null && free == 0) {
                 throw failure;
             }
-            return waiting.poll();
+            var link = waiting.poll();
+            if (link != null && free > 0) {
+                free--;
+            }
+            return link;
         }
 
         @Override
