@@ -27,20 +27,27 @@ final class ChannelWatches {
         this.ready = ready;
     }
 
-    void addReader(SelectableChannel channel, Runnable callback) {
+    /// @param by who asks: the channel's claim, or null where it is not its owner
+    void addReader(SelectableChannel channel, Runnable callback, @Nullable ChannelClaim by) {
         var watch = watchOf(channel);
+        watch.refuseOthersThanOwner(by);
         watch.reader = replace(watch.reader, callback, "reader", channel);
         poller.setInterest(channel, watch.interest());
     }
 
-    void addWriter(SelectableChannel channel, Runnable callback) {
+    void addWriter(SelectableChannel channel, Runnable callback, @Nullable ChannelClaim by) {
         var watch = watchOf(channel);
+        watch.refuseOthersThanOwner(by);
         watch.writer = replace(watch.writer, callback, "writer", channel);
         poller.setInterest(channel, watch.interest());
     }
 
-    boolean removeReader(SelectableChannel channel) {
-        if (!(poller.listener(channel) instanceof Watch watch) || watch.reader == null) {
+    boolean removeReader(SelectableChannel channel, @Nullable ChannelClaim by) {
+        if (!(poller.listener(channel) instanceof Watch watch)) {
+            return false;
+        }
+        watch.refuseOthersThanOwner(by);
+        if (watch.reader == null) {
             return false;
         }
         watch.reader.stop();
@@ -49,14 +56,39 @@ final class ChannelWatches {
         return true;
     }
 
-    boolean removeWriter(SelectableChannel channel) {
-        if (!(poller.listener(channel) instanceof Watch watch) || watch.writer == null) {
+    boolean removeWriter(SelectableChannel channel, @Nullable ChannelClaim by) {
+        if (!(poller.listener(channel) instanceof Watch watch)) {
+            return false;
+        }
+        watch.refuseOthersThanOwner(by);
+        if (watch.writer == null) {
             return false;
         }
         watch.writer.stop();
         watch.writer = null;
         poller.setInterest(channel, watch.interest());
         return true;
+    }
+
+    ChannelClaim claim(SelectableChannel channel, Object owner) {
+        var watch = watchOf(channel);
+        watch.refuseOthersThanOwner(null);
+        if (watch.reader != null || watch.writer != null) {
+            throw new IllegalStateException(
+                    channel
+                            + " cannot be taken over by "
+                            + owner
+                            + ": it still has a reader or a writer; remove it first");
+        }
+        var claim = new ChannelClaim(loop, this, channel, owner);
+        watch.claim = claim;
+        return claim;
+    }
+
+    @Nullable Object ownerOf(SelectableChannel channel) {
+        return poller.listener(channel) instanceof Watch watch && watch.claim != null
+                ? watch.claim.owner()
+                : null;
     }
 
     private Watch watchOf(SelectableChannel channel) {
@@ -91,9 +123,20 @@ final class ChannelWatches {
         private final SelectableChannel channel;
         private @Nullable RepeatedCallback reader;
         private @Nullable RepeatedCallback writer;
+        private @Nullable ChannelClaim claim;
 
         Watch(SelectableChannel channel) {
             this.channel = channel;
+        }
+
+        void refuseOthersThanOwner(@Nullable ChannelClaim by) {
+            if (claim != null && claim != by) {
+                throw new IllegalStateException(
+                        channel
+                                + " belongs to "
+                                + claim.owner()
+                                + ", which alone may read, write and watch it; use that instead");
+            }
         }
 
         /// A listening channel is read by accepting, a connecting one is written by finishing to

@@ -294,7 +294,8 @@ public interface EventLoop extends Executor, AutoCloseable {
     /// @param channel a non-blocking channel
     /// @param callback runs again and again, until [#removeReader(SelectableChannel)]
     /// @throws java.nio.channels.IllegalBlockingModeException if the channel is in blocking mode
-    /// @throws IllegalStateException if the loop is closed
+    /// @throws IllegalStateException if the loop is closed, or the channel belongs to somebody,
+    ///   such as a transport: see [#claimChannel(SelectableChannel, Object)]
     /// @throws java.io.UncheckedIOException if the channel cannot be watched, for instance because
     ///   it is closed
     void addReader(SelectableChannel channel, Runnable callback);
@@ -304,6 +305,7 @@ public interface EventLoop extends Executor, AutoCloseable {
     ///
     /// @param channel the channel
     /// @return true if there was a reader; false too on a closed loop
+    /// @throws IllegalStateException if the channel belongs to somebody, such as a transport
     boolean removeReader(SelectableChannel channel);
 
     /// Runs `callback` on each turn in which `channel` can be written to; on a connecting channel,
@@ -312,7 +314,8 @@ public interface EventLoop extends Executor, AutoCloseable {
     /// @param channel a non-blocking channel
     /// @param callback runs again and again, until [#removeWriter(SelectableChannel)]
     /// @throws java.nio.channels.IllegalBlockingModeException if the channel is in blocking mode
-    /// @throws IllegalStateException if the loop is closed
+    /// @throws IllegalStateException if the loop is closed, or the channel belongs to somebody,
+    ///   such as a transport: see [#claimChannel(SelectableChannel, Object)]
     /// @throws java.io.UncheckedIOException if the channel cannot be watched, for instance because
     ///   it is closed
     void addWriter(SelectableChannel channel, Runnable callback);
@@ -321,7 +324,28 @@ public interface EventLoop extends Executor, AutoCloseable {
     ///
     /// @param channel the channel
     /// @return true if there was a writer; false too on a closed loop
+    /// @throws IllegalStateException if the channel belongs to somebody, such as a transport
     boolean removeWriter(SelectableChannel channel);
+
+    /// Takes a channel over, until it is closed: from now on only the returned claim can watch it,
+    /// and [#addReader(SelectableChannel, Runnable)] and its kin refuse, naming the owner. For
+    /// whoever reads or writes the channel alone, such as a transport.
+    ///
+    /// @param channel a non-blocking channel without a reader or a writer
+    /// @param owner whom messages name
+    /// @return by which the owner watches the channel
+    /// @throws java.nio.channels.IllegalBlockingModeException if the channel is in blocking mode
+    /// @throws IllegalStateException if the loop is closed, the channel belongs to somebody
+    ///   already, or it has a reader or a writer
+    /// @throws java.io.UncheckedIOException if the channel cannot be watched, for instance because
+    ///   it is closed
+    ChannelClaim claimChannel(SelectableChannel channel, Object owner);
+
+    /// {@return who has claimed a channel, or null where nobody has, or the channel or the loop is
+    /// closed}
+    ///
+    /// @param channel the channel
+    @Nullable Object channelOwner(SelectableChannel channel);
 
     /// Runs `callback` on the loop each time the process gets a signal, in place of what the JVM
     /// does.

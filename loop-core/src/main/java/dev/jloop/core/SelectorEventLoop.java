@@ -395,31 +395,48 @@ public class SelectorEventLoop implements EventLoop {
     @Override
     public void addReader(SelectableChannel channel, Runnable callback) {
         Objects.requireNonNull(channel, "channel");
-        checkThread("addReader");
-        checkOpen();
-        channels.addReader(channel, Objects.requireNonNull(callback, "callback"));
+        checkMayWatch("addReader");
+        channels.addReader(channel, Objects.requireNonNull(callback, "callback"), null);
     }
 
     @Override
     public boolean removeReader(SelectableChannel channel) {
         Objects.requireNonNull(channel, "channel");
         checkThread("removeReader");
-        return !isClosed() && channels.removeReader(channel);
+        return !isClosed() && channels.removeReader(channel, null);
     }
 
     @Override
     public void addWriter(SelectableChannel channel, Runnable callback) {
         Objects.requireNonNull(channel, "channel");
-        checkThread("addWriter");
-        checkOpen();
-        channels.addWriter(channel, Objects.requireNonNull(callback, "callback"));
+        checkMayWatch("addWriter");
+        channels.addWriter(channel, Objects.requireNonNull(callback, "callback"), null);
     }
 
     @Override
     public boolean removeWriter(SelectableChannel channel) {
         Objects.requireNonNull(channel, "channel");
         checkThread("removeWriter");
-        return !isClosed() && channels.removeWriter(channel);
+        return !isClosed() && channels.removeWriter(channel, null);
+    }
+
+    @Override
+    public ChannelClaim claimChannel(SelectableChannel channel, Object owner) {
+        Objects.requireNonNull(channel, "channel");
+        checkMayWatch("claimChannel");
+        return channels.claim(channel, Objects.requireNonNull(owner, "owner"));
+    }
+
+    @Override
+    public @Nullable Object channelOwner(SelectableChannel channel) {
+        Objects.requireNonNull(channel, "channel");
+        checkThread("channelOwner");
+        return isClosed() ? null : channels.ownerOf(channel);
+    }
+
+    void checkMayWatch(String method) {
+        checkThread(method);
+        checkOpen();
     }
 
     @Override

@@ -347,4 +347,55 @@ class ChannelReadinessTest {
         kit.loop().runForever();
         assertThat(calls).containsExactly("interrupted: false");
     }
+
+    @Test
+    void aClaimedChannelIsWatchedByItsOwnerAlone() throws IOException {
+        var pipe = pipe();
+        writeByte(pipe);
+        var claim = kit.loop().claimChannel(pipe.source(), "its owner");
+        assertThat(kit.loop().channelOwner(pipe.source())).isEqualTo("its owner");
+        var others =
+                List.<Runnable>of(
+                        () -> kit.loop().addReader(pipe.source(), note("")),
+                        () -> kit.loop().removeReader(pipe.source()),
+                        () -> kit.loop().addWriter(pipe.source(), note("")),
+                        () -> kit.loop().removeWriter(pipe.source()),
+                        () -> kit.loop().claimChannel(pipe.source(), "another"));
+        claim.addReader(note("claimed"));
+        for (var other : others) {
+            assertThatExceptionOfType(IllegalStateException.class)
+                    .isThrownBy(other::run)
+                    .withMessageContaining("belongs to its owner");
+        }
+        kit.runOneTurn();
+        assertThat(calls).containsExactly("claimed");
+        assertThat(claim.removeReader()).isTrue();
+        assertThat(claim.removeReader()).isFalse();
+        pipe.source().close();
+        assertThat(kit.loop().channelOwner(pipe.source())).isNull();
+    }
+
+    @Test
+    void aClaimWatchesBothDirections() throws IOException {
+        var pipe = pipe();
+        var claim = kit.loop().claimChannel(pipe.sink(), "its owner");
+        claim.addWriter(note("writable"));
+        kit.runOneTurn();
+        assertThat(calls).containsExactly("writable");
+        assertThat(claim.removeWriter()).isTrue();
+        kit.runTurns(2);
+        assertThat(calls).hasSize(1);
+    }
+
+    @Test
+    void aWatchedChannelCannotBeClaimed() throws IOException {
+        var pipe = pipe();
+        kit.loop().addReader(pipe.source(), note(""));
+        assertThatExceptionOfType(IllegalStateException.class)
+                .isThrownBy(() -> kit.loop().claimChannel(pipe.source(), "somebody"))
+                .withMessageContaining("cannot be taken over by somebody")
+                .withMessageContaining("remove it first");
+        kit.loop().removeReader(pipe.source());
+        kit.loop().claimChannel(pipe.source(), "somebody");
+    }
 }

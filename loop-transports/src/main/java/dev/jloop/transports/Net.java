@@ -6,6 +6,7 @@ import dev.jloop.core.LoopFuture;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.channels.SocketChannel;
@@ -138,6 +139,8 @@ public final class Net {
     /// @return the connection, after the protocol's `connectionMade`
     /// @throws IOException if the channel cannot be used
     /// @throws IllegalArgumentException if the channel is not connected; then it stays the caller's
+    /// @throws IllegalStateException if the channel belongs to a transport already, or something
+    ///   waits for it; that goes on undisturbed
     public static <P extends Protocol> Connection<P> connectAcceptedSocket(
             Supplier<? extends P> factory, SocketChannel channel) throws IOException {
         Objects.requireNonNull(factory, "factory");
@@ -146,18 +149,18 @@ public final class Net {
             throw new IllegalArgumentException(
                     channel + " is not connected; connect it first, or give its address instead");
         }
-        var usable = false;
-        Network.Link link;
+        return serve(loop, linkTo(loop, channel), factory);
+    }
+
+    /// A channel that is in use elsewhere is left alone; one that does not work is closed.
+    private static Network.Link linkTo(EventLoop loop, SocketChannel channel) throws IOException {
         try {
             channel.configureBlocking(false);
-            link = new SocketLink(loop, channel);
-            usable = true;
-        } finally {
-            if (!usable) {
-                channel.close();
-            }
+            return new SocketLink(loop, channel);
+        } catch (IOException | UncheckedIOException failure) {
+            channel.close();
+            throw failure;
         }
-        return serve(loop, link, factory);
     }
 
     /// Listens on one address with the default options.

@@ -1,5 +1,6 @@
 package dev.jloop.transports;
 
+import dev.jloop.core.ChannelClaim;
 import dev.jloop.core.EventLoop;
 
 import org.slf4j.Logger;
@@ -18,20 +19,20 @@ import java.nio.channels.SocketChannel;
 final class SocketLink implements Network.Link {
     private static final Logger LOG = LoggerFactory.getLogger(SocketLink.class);
 
-    private final EventLoop loop;
     private final SocketChannel channel;
+    private final ChannelClaim claim;
     private final SocketAddress localAddress;
     private final SocketAddress remoteAddress;
 
     /// @param channel connected, in non-blocking mode; belongs to the link once this has returned
     SocketLink(EventLoop loop, SocketChannel channel) throws IOException {
-        this.loop = loop;
         this.channel = channel;
         localAddress = channel.getLocalAddress();
         remoteAddress = channel.getRemoteAddress();
         if (channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
         }
+        claim = loop.claimChannel(channel, "the transport " + this);
     }
 
     @Override
@@ -56,22 +57,22 @@ final class SocketLink implements Network.Link {
 
     @Override
     public void addReader(Runnable callback) {
-        loop.addReader(channel, callback);
+        claim.addReader(callback);
     }
 
     @Override
     public void removeReader() {
-        loop.removeReader(channel);
+        claim.removeReader();
     }
 
     @Override
     public void addWriter(Runnable callback) {
-        loop.addWriter(channel, callback);
+        claim.addWriter(callback);
     }
 
     @Override
     public void removeWriter() {
-        loop.removeWriter(channel);
+        claim.removeWriter();
     }
 
     @Override

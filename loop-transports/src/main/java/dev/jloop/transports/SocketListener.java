@@ -1,5 +1,6 @@
 package dev.jloop.transports;
 
+import dev.jloop.core.ChannelClaim;
 import dev.jloop.core.EventLoop;
 
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ final class SocketListener implements Network.Listener {
     private final ServerSocketChannel channel;
     private final SocketAddress address;
     private final boolean keepAlive;
+    private final ChannelClaim claim;
 
     /// @param channel bound, in non-blocking mode; belongs to the listener once this has returned
     /// @param keepAlive whether the operating system probes connections that are silent
@@ -29,6 +31,7 @@ final class SocketListener implements Network.Listener {
         this.channel = channel;
         this.keepAlive = keepAlive;
         address = channel.getLocalAddress();
+        claim = loop.claimChannel(channel, "the server on " + Addresses.text(address));
     }
 
     @Override
@@ -66,12 +69,12 @@ final class SocketListener implements Network.Listener {
 
     @Override
     public void addReader(Runnable callback) {
-        loop.addReader(channel, callback);
+        claim.addReader(callback);
     }
 
     @Override
     public void removeReader() {
-        loop.removeReader(channel);
+        claim.removeReader();
     }
 
     @Override

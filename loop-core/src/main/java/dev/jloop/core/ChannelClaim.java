@@ -1,0 +1,74 @@
+package dev.jloop.core;
+
+import java.nio.channels.SelectableChannel;
+import java.util.Objects;
+
+/// Watches a channel for its one owner: see [EventLoop#claimChannel(SelectableChannel, Object)].
+///
+/// **Threading:** loop thread only.
+///
+/// @since 0.1
+public final class ChannelClaim {
+    private final SelectorEventLoop loop;
+    private final ChannelWatches watches;
+    private final SelectableChannel channel;
+    private final Object owner;
+
+    ChannelClaim(
+            SelectorEventLoop loop,
+            ChannelWatches watches,
+            SelectableChannel channel,
+            Object owner) {
+        this.loop = loop;
+        this.watches = watches;
+        this.channel = channel;
+        this.owner = owner;
+    }
+
+    Object owner() {
+        return owner;
+    }
+
+    /// As [EventLoop#addReader(SelectableChannel, Runnable)].
+    ///
+    /// @param callback runs again and again, until [#removeReader()]
+    /// @throws IllegalStateException if the loop is closed
+    /// @throws java.io.UncheckedIOException if the channel is closed
+    public void addReader(Runnable callback) {
+        Objects.requireNonNull(callback, "callback");
+        loop.checkMayWatch("addReader");
+        watches.addReader(channel, callback, this);
+    }
+
+    /// As [EventLoop#removeReader(SelectableChannel)].
+    ///
+    /// @return true if there was a reader; false too on a closed loop or channel
+    public boolean removeReader() {
+        loop.checkThread("removeReader");
+        return !loop.isClosed() && watches.removeReader(channel, this);
+    }
+
+    /// As [EventLoop#addWriter(SelectableChannel, Runnable)].
+    ///
+    /// @param callback runs again and again, until [#removeWriter()]
+    /// @throws IllegalStateException if the loop is closed
+    /// @throws java.io.UncheckedIOException if the channel is closed
+    public void addWriter(Runnable callback) {
+        Objects.requireNonNull(callback, "callback");
+        loop.checkMayWatch("addWriter");
+        watches.addWriter(channel, callback, this);
+    }
+
+    /// As [EventLoop#removeWriter(SelectableChannel)].
+    ///
+    /// @return true if there was a writer; false too on a closed loop or channel
+    public boolean removeWriter() {
+        loop.checkThread("removeWriter");
+        return !loop.isClosed() && watches.removeWriter(channel, this);
+    }
+
+    @Override
+    public String toString() {
+        return "ChannelClaim[" + channel + " by " + owner + "]";
+    }
+}
