@@ -1,5 +1,7 @@
 package dev.jloop.transports;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -9,7 +11,10 @@ import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -18,9 +23,14 @@ import java.util.Set;
 final class Binder {
     private static final Logger LOG = LoggerFactory.getLogger(Binder.class);
 
+    private static final int LONG_UNIX_PATH = 100;
+
     private final Network network;
     private final ListenOptions options;
     private final List<Network.Listener> listeners = new ArrayList<>();
+
+    /// The ports on which this server listens on all interfaces, as they were asked for.
+    private final Set<Integer> portsOfAllInterfaces = new HashSet<>();
 
     Binder(Network network, ListenOptions options) {
         this.network = network;
@@ -87,19 +97,35 @@ final class Binder {
 
     private static boolean isMissingFamily(InetSocketAddress address, SocketException failure) {
         return address.getAddress() instanceof Inet6Address
-                && failure.getCause() instanceof BindException bind
-                && !isInUse(bind);
+                && switch (failure.getCause()) {
+                    case BindException bind -> !isInUse(bind);
+                    // A JDK that found no IPv6 at its start refuses such addresses.
+                    case SocketException unusable ->
+                            unusable.getCause() instanceof UnsupportedAddressTypeException;
+                    case null, default -> false;
+                };
     }
 
+    /// The JDK binds the address of all interfaces of either version for both, where the machine
+    /// has both, so that a second one has nothing left to listen to.
     private void listen(SocketAddress address) throws IOException {
+        if (address instanceof InetSocketAddress inet
+                && isAnyAddress(inet)
+                && portsOfAllInterfaces.contains(inet.getPort())) {
+            LOG.debug("{} is served already", Addresses.text(address));
+            return;
+        }
         try {
             listeners.add(network.listen(address, options));
+            if (address instanceof InetSocketAddress inet && isAnyAddress(inet)) {
+                portsOfAllInterfaces.add(inet.getPort());
+            }
         } catch (IOException failure) {
             throw explained(address, failure);
         }
     }
 
-    private IOException explained(SocketAddress address, IOException failure) {
+    private static IOException explained(SocketAddress address, IOException failure) {
         var start = "cannot listen on " + Addresses.text(address) + ": " + failure.getMessage();
         var explained =
                 switch (failure) {
@@ -110,33 +136,35 @@ final class Binder {
                                             + (isInUse(bind)
                                                     ? remedyForUse(address)
                                                     : "use an address of this machine"));
-                    case SocketException _ -> new SocketException(start);
+                    case SocketException _ -> new SocketException(start + remedyForLength(address));
                     default -> new IOException(start);
                 };
         explained.initCause(failure);
         return explained;
     }
 
-    private String remedyForUse(SocketAddress address) {
-        if (!(address instanceof InetSocketAddress inet)) {
-            return "another server listens there, or one that has ended has left the file: stop"
-                    + " the server, or delete the file";
-        }
-        var both = listeners.stream().filter(other -> servesAll(other, inet)).findFirst();
-        if (isAnyAddress(inet) && both.isPresent()) {
-            return "this server listens on "
-                    + Addresses.text(both.get().address())
-                    + " already, and one of \"0.0.0.0\" and \"::\" serves both versions: leave"
-                    + " the other out";
+    private static String remedyForUse(SocketAddress address) {
+        if (!(address instanceof InetSocketAddress)) {
+            return "another server listens there, or the file is none of a socket that may be"
+                    + " cleaned up: stop the server, or delete the file";
         }
         return "another server has this address: stop it, or choose another port (0 takes any free"
                 + " one)";
     }
 
-    private static boolean servesAll(Network.Listener listener, InetSocketAddress address) {
-        return listener.address() instanceof InetSocketAddress other
-                && other.getPort() == address.getPort()
-                && isAnyAddress(other);
+    /// Systems allow a path some hundred bytes, however deep folders may be.
+    private static String remedyForLength(SocketAddress address) {
+        if (!(address instanceof UnixDomainSocketAddress unix)) {
+            return "";
+        }
+        var bytes = unix.toString().getBytes(UTF_8).length;
+        return bytes < LONG_UNIX_PATH
+                ? ""
+                : "; the path has "
+                        + bytes
+                        + " bytes, and the system allows about "
+                        + LONG_UNIX_PATH
+                        + ": use a shorter one, or a relative one";
     }
 
     private static boolean isAnyAddress(InetSocketAddress address) {

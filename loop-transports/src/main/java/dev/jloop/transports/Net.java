@@ -21,7 +21,9 @@ import java.util.stream.Collectors;
 /// server listens. Cancelled at any moment it leaves nothing open; so a limit of time is
 /// `Async.withTimeout(ofSeconds(5), () -> Net.createConnection(...))`.
 ///
-/// Addresses are internet addresses or `java.net.UnixDomainSocketAddress`.
+/// Addresses are internet addresses or `java.net.UnixDomainSocketAddress`. A Unix socket is open to
+/// who may enter its folder and, on most systems, write to its file; so a private one belongs into
+/// a private folder. What happens to the file: [ListenOptions#withCleanupSocket(boolean)].
 ///
 /// **Threading:** coroutines of a loop only.
 ///
@@ -192,6 +194,10 @@ public final class Net {
 
     /// Listens on several addresses, on all of them or on none.
     ///
+    /// The address of all interfaces, `0.0.0.0` or `::`, is served in both versions of the internet
+    /// protocol where the machine has both: the JDK knows no other way. So where both are given for
+    /// one port they are one. To serve one version only, give the addresses of the interfaces.
+    ///
     /// @param factory makes a protocol for each connection; where it fails, that is reported and
     ///   the connection closed
     /// @param addresses where to listen, at least one; what occurs twice counts once. Port 0 takes
@@ -212,7 +218,8 @@ public final class Net {
     }
 
     /// Listens on all addresses of several hosts, on all of them or on none. An address of version
-    /// 6 is left out on a machine that has none.
+    /// 6 is left out on a machine that has none. For `0.0.0.0` and `::` see
+    /// [#createServer(Supplier, List, ListenOptions)].
     ///
     /// @param factory makes a protocol for each connection; where it fails, that is reported and
     ///   the connection closed

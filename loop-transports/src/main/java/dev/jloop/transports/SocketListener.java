@@ -22,14 +22,17 @@ final class SocketListener implements Network.Listener {
     private final SocketAddress address;
     private final boolean keepAlive;
     private final ChannelClaim claim;
+    private final Runnable atEnd;
 
     /// @param channel bound, in non-blocking mode; belongs to the listener once this has returned
     /// @param keepAlive whether the operating system probes connections that are silent
-    SocketListener(EventLoop loop, ServerSocketChannel channel, boolean keepAlive)
+    /// @param atEnd runs once, just before the channel is closed
+    SocketListener(EventLoop loop, ServerSocketChannel channel, boolean keepAlive, Runnable atEnd)
             throws IOException {
         this.loop = loop;
         this.channel = channel;
         this.keepAlive = keepAlive;
+        this.atEnd = atEnd;
         address = channel.getLocalAddress();
         claim = loop.claimChannel(channel, "the server on " + Addresses.text(address));
     }
@@ -84,6 +87,7 @@ final class SocketListener implements Network.Listener {
         }
         removeReader();
         try {
+            atEnd.run();
             channel.close();
         } catch (IOException failure) {
             throw new UncheckedIOException(

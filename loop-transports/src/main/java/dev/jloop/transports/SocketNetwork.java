@@ -12,6 +12,7 @@ import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.NetworkChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.UnresolvedAddressException;
@@ -90,16 +91,21 @@ final class SocketNetwork implements Network, AutoCloseable {
                         ? ServerSocketChannel.open(StandardProtocolFamily.UNIX)
                         : ServerSocketChannel.open();
         var listening = false;
+        Runnable atEnd = () -> {};
         try {
             channel.configureBlocking(false);
             if (!isUnix(address)) {
                 channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
                 if (options.reusePort()) {
-                    channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+                    sharePort(channel);
                 }
             }
-            channel.bind(address, options.backlog());
-            var listener = new SocketListener(loop, channel, options.keepAlive());
+            if (address instanceof UnixDomainSocketAddress unix && options.cleanupSocket()) {
+                atEnd = UnixSocketFile.bind(channel, unix, options.backlog())::remove;
+            } else {
+                channel.bind(address, options.backlog());
+            }
+            var listener = new SocketListener(loop, channel, options.keepAlive(), atEnd);
             ReserveDescriptor.of(loop).use();
             listening = true;
             return listener;
@@ -108,9 +114,18 @@ final class SocketNetwork implements Network, AutoCloseable {
                     "unusable address (" + unusable.getClass().getSimpleName() + ")", unusable);
         } finally {
             if (!listening) {
+                atEnd.run();
                 channel.close();
             }
         }
+    }
+
+    /// Lets other sockets with the same wish use the same port.
+    static void sharePort(NetworkChannel channel) throws IOException {
+        if (!channel.supportedOptions().contains(StandardSocketOptions.SO_REUSEPORT)) {
+            throw new SocketException("this system cannot share a port (SO_REUSEPORT)");
+        }
+        channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
     }
 
     private static boolean isUnix(SocketAddress address) {

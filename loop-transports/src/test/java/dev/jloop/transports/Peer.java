@@ -67,6 +67,11 @@ final class Peer implements AutoCloseable {
         });
     }
 
+    /// {@return what follows `name` in the first line from here on that begins with it}
+    String awaitValue(String name) {
+        return awaitLine(name).substring(name.length());
+    }
+
     /// {@return the rest of what it prints, until it ends}
     String awaitEnd() {
         return await(() -> String.join("\n", output.lines().toList()));

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
@@ -320,15 +321,92 @@ class ServerTest {
     }
 
     @Test
-    void bothAnyAddressesOnOnePortAreExplained() {
+    void bothAddressesOfAllInterfacesAreOne() {
         onMemory(_ -> {
-            var hosts = List.of("0.0.0.0", "::");
-            assertThatThrownBy(() ->
-                            Net.createServer(this::newProtocol, hosts, 80, ListenOptions.DEFAULTS))
-                    .isInstanceOf(BindException.class)
-                    .hasMessageContaining("this server listens on 0.0.0.0:80 already")
-                    .hasMessageContaining("serves both versions");
+            for (var port : List.of(80, 0)) {
+                var server =
+                        Net.createServer(
+                                this::newProtocol,
+                                List.of("0.0.0.0", "::", ""),
+                                port,
+                                ListenOptions.DEFAULTS);
+                assertThat(server.addresses()).hasSize(1);
+                server.close();
+            }
         });
+    }
+
+    @Test
+    void aServerOnAllInterfacesIsReachedInBothVersions() {
+        TestRun.onSockets(_ -> {
+            var server =
+                    Net.createServer(
+                            this::newProtocol, List.of("::", "0.0.0.0"), 0, ListenOptions.DEFAULTS);
+            var port = ((InetSocketAddress) server.addresses().getFirst()).getPort();
+            connectTo(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port))
+                    .transport
+                    .close();
+            if (hasVersion6()) {
+                connectTo(new InetSocketAddress(InetAddress.ofLiteral("::1"), port))
+                        .transport
+                        .close();
+            }
+            server.close();
+            server.waitClosed();
+            assertThat(accepted).hasSize(hasVersion6() ? 2 : 1);
+        });
+    }
+
+    private static boolean hasVersion6() throws IOException {
+        return NetworkInterface.networkInterfaces()
+                .flatMap(NetworkInterface::inetAddresses)
+                .anyMatch(address -> address.getHostAddress().startsWith("0:0:0:0:0:0:0:1"));
+    }
+
+    @Test
+    void addressesOfVersionSixAreLeftOutWhereTheJvmHasNone() {
+        TestRun.onSockets(_ -> {
+            var options = List.of("-Djava.net.preferIPv4Stack=true");
+            try (var child = ForkedJvm.start(ServerWithoutVersion6.class, 200, options)) {
+                assertThat(child.awaitEnd())
+                        .contains("listens on [127.0.0.1]")
+                        .contains("cannot listen on [0:0:0:0:0:0:0:1]");
+                assertThat(child.awaitExit()).isZero();
+            }
+        });
+    }
+
+    /// Listens on hosts of both versions, then on one of version 6 alone.
+    static final class ServerWithoutVersion6 {
+        private ServerWithoutVersion6() {}
+
+        public static void main(String[] arguments) {
+            Async.run(() -> {
+                var server =
+                        Net.createServer(
+                                RecordingProtocol::new,
+                                List.of("::1", "127.0.0.1"),
+                                0,
+                                ListenOptions.DEFAULTS);
+                IO.println(
+                        "listens on "
+                                + server.addresses().stream()
+                                        .map(InetSocketAddress.class::cast)
+                                        .map(InetSocketAddress::getHostString)
+                                        .toList());
+                server.close();
+                try {
+                    Net.createServer(
+                                    RecordingProtocol::new,
+                                    List.of("::1"),
+                                    0,
+                                    ListenOptions.DEFAULTS)
+                            .close();
+                } catch (IOException expected) {
+                    IO.println(expected.getMessage());
+                }
+            });
+        }
     }
 
     @Test
@@ -342,6 +420,37 @@ class ServerTest {
                         .hasMessageContaining("delete the file")
                         .message()
                         .doesNotContain("port");
+            }
+        });
+    }
+
+    @Test
+    void twoServersThatShareAPortBothServe() {
+        TestRun.onSockets(_ -> {
+            var sharing = ListenOptions.DEFAULTS.withReusePort(true);
+            var others = new ArrayList<RecordingProtocol>();
+            var first = Net.createServer(this::newProtocol, ANY_PORT, sharing);
+            var address = first.addresses().getFirst();
+            var second =
+                    Net.createServer(
+                            () -> {
+                                var protocol = new RecordingProtocol();
+                                others.add(protocol);
+                                return protocol;
+                            },
+                            address,
+                            sharing);
+            for (var count = 0; count < 100; count++) {
+                Net.createConnection(RecordingProtocol::new, address).transport().close();
+            }
+            while (accepted.size() + others.size() < 100) {
+                Async.yieldNow();
+            }
+            assertThat(accepted).isNotEmpty();
+            assertThat(others).isNotEmpty();
+            for (var server : List.of(first, second)) {
+                server.close();
+                server.waitClosed();
             }
         });
     }
