@@ -1,8 +1,14 @@
 package dev.jloop.transports;
 
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
 import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.UnknownHostException;
+import java.util.List;
 
 /// Addresses in the form people write them.
 final class Addresses {
@@ -25,5 +31,26 @@ final class Addresses {
 
     static String text(String host, int port) {
         return host.contains(":") ? "[" + host + "]:" + port : host + ":" + port;
+    }
+
+    /// {@return the address that is written there, or null for a name}
+    static @Nullable InetAddress literal(String host) {
+        try {
+            return InetAddress.ofLiteral(host);
+        } catch (IllegalArgumentException notALiteral) {
+            return null;
+        }
+    }
+
+    /// Suspends.
+    ///
+    /// @return at least one address
+    static List<InetAddress> of(Network network, String host) throws IOException {
+        var found = network.resolve(host);
+        if (found.isEmpty()) {
+            throw new UnknownHostException(
+                    "cannot resolve host '" + host + "': the resolver gave no address");
+        }
+        return found;
     }
 }

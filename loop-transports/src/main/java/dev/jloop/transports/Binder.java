@@ -83,7 +83,8 @@ final class Binder {
             if (host.isEmpty()) {
                 addresses.add(new InetSocketAddress(port));
             } else {
-                network.resolve(host).forEach(ip -> addresses.add(new InetSocketAddress(ip, port)));
+                Addresses.of(network, host)
+                        .forEach(ip -> addresses.add(new InetSocketAddress(ip, port)));
             }
         }
         return addresses;

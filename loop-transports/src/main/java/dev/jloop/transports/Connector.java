@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
-import java.net.UnknownHostException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -39,10 +38,7 @@ final class Connector {
     /// Suspends.
     Network.Link connect(String host, int port) throws IOException {
         return inTime(() -> {
-            var found = network.resolve(host);
-            if (found.isEmpty()) {
-                throw new UnknownHostException("host '" + host + "' has no address");
-            }
+            var found = Addresses.of(network, host);
             var ordered = FamilyOrder.interleave(found, options.interleave());
             return connectToAny(
                     ordered.stream().map(ip -> new InetSocketAddress(ip, port)).toList());

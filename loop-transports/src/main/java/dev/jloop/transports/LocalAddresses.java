@@ -25,7 +25,7 @@ final class LocalAddresses {
         var resolved = new ArrayList<SocketAddress>();
         for (var address : asked) {
             if (address instanceof InetSocketAddress inet && inet.isUnresolved()) {
-                for (var ip : network.resolve(inet.getHostString())) {
+                for (var ip : Addresses.of(network, inet.getHostString())) {
                     resolved.add(new InetSocketAddress(ip, inet.getPort()));
                 }
             } else {

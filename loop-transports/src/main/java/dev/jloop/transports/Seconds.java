@@ -3,6 +3,7 @@ package dev.jloop.transports;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /// Spans of time in the form people write them.
 final class Seconds {
@@ -21,6 +22,6 @@ final class Seconds {
     }
 
     static String text(Duration span) {
-        return text(span.toNanos());
+        return text(TimeUnit.NANOSECONDS.convert(span));
     }
 }

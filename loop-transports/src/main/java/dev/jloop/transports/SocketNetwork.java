@@ -20,18 +20,17 @@ import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.List;
 
 /// The sockets of this machine.
-final class SocketNetwork implements Network, AutoCloseable {
+final class SocketNetwork implements Network {
     private final EventLoop loop;
-    private final NameLookup names;
 
     SocketNetwork(EventLoop loop) {
         this.loop = loop;
-        names = new NameLookup(loop);
     }
 
     @Override
     public List<InetAddress> resolve(String host) throws IOException {
-        return names.resolve(host);
+        var literal = Addresses.literal(host);
+        return literal == null ? Resolver.of(loop).resolve(host) : List.of(literal);
     }
 
     @Override
@@ -130,10 +129,5 @@ final class SocketNetwork implements Network, AutoCloseable {
 
     private static boolean isUnix(SocketAddress address) {
         return address instanceof UnixDomainSocketAddress;
-    }
-
-    @Override
-    public void close() {
-        names.close();
     }
 }

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -22,6 +23,7 @@ import java.net.NoRouteToHostException;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -532,7 +534,7 @@ class ConnectRaceTest {
                     assertThatThrownBy(() ->
                                     host.connect(
                                             DEFAULTS.withLocalAddresses(List.of(first, second))))
-                            .isInstanceOf(java.net.BindException.class)
+                            .isInstanceOf(BindException.class)
                             .hasMessage(
                                     "cannot connect to example.test:80 (192.0.2.1:80): cannot use"
                                             + " local address 127.0.0.4:0, cannot use local address"
@@ -561,8 +563,10 @@ class ConnectRaceTest {
     void aHostWithoutAddressesIsUnknown() {
         onHost(host ->
                 assertThatThrownBy(() -> host.connect(DEFAULTS))
-                        .isInstanceOf(java.net.UnknownHostException.class)
-                        .hasMessage("host 'example.test' has no address"));
+                        .isInstanceOf(UnknownHostException.class)
+                        .hasMessage(
+                                "cannot resolve host 'example.test': the resolver gave no"
+                                        + " address"));
     }
 
     @Test
