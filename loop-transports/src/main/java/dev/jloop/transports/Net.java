@@ -15,19 +15,20 @@ import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/// Makes connections and servers, on the [Network] of the current loop.
+/// Makes connections, servers and endpoints for datagrams, on the [Network] of the current loop.
 ///
-/// Every method suspends the calling coroutine and returns when the connection is made or the
-/// server listens. Cancelled at any moment it leaves nothing open; so a limit of time is
-/// `Async.withTimeout(ofSeconds(5), () -> Net.createConnection(...))`.
+/// Every method suspends the calling coroutine and returns when the connection is made, or the
+/// server or the endpoint is there. Cancelled at any moment it leaves nothing open; so a limit of
+/// time is `Async.withTimeout(ofSeconds(5), () -> Net.createConnection(...))`.
 ///
-/// Addresses are internet addresses or `java.net.UnixDomainSocketAddress`. A Unix socket is open to
-/// who may enter its folder and, on most systems, write to its file; so a private one belongs into
-/// a private folder. What happens to the file: [ListenOptions#withCleanupSocket(boolean)].
+/// Addresses are internet addresses or, except for datagrams, `java.net.UnixDomainSocketAddress`. A
+/// Unix socket is open to who may enter its folder and, on most systems, write to its file; so a
+/// private one belongs into a private folder. What happens to the file: [ListenOptions#withCleanupSocket(boolean)].
 ///
 /// **Threading:** coroutines of a loop only.
 ///
-/// The semantics are those of `create_connection` and `create_server` in Python's `asyncio`.
+/// The semantics are those of `create_connection`, `create_server` and `create_datagram_endpoint`
+/// in Python's `asyncio`.
 ///
 /// @since 0.1
 public final class Net {
@@ -242,6 +243,98 @@ public final class Net {
         var loop = EventLoop.current();
         var listeners = new Binder(Network.of(loop), options).listenOn(hosts, port);
         return serve(loop, listeners, factory, options);
+    }
+
+    /// Opens an endpoint for datagrams with the default options.
+    ///
+    /// A server gives the local address, a client the remote one. A server that answers each
+    /// datagram to its sender, and its use:
+    ///
+    /// ```java
+    /// final class Echo implements DatagramProtocol {
+    ///     private DatagramTransport transport;
+    ///
+    ///     @Override
+    ///     public void connectionMade(DatagramTransport transport) {
+    ///         this.transport = transport;
+    ///     }
+    ///
+    ///     @Override
+    ///     public void datagramReceived(ByteBuf data, SocketAddress sender) {
+    ///         transport.sendTo(data.retain(), sender); // borrowed, so retain what is given on
+    ///     }
+    /// }
+    ///
+    /// var echo = Net.createDatagramEndpoint(Echo::new, new InetSocketAddress(9999), null);
+    /// try {
+    ///     Async.sleep(Duration.ofHours(1));
+    /// } finally {
+    ///     echo.transport().close();
+    /// }
+    /// ```
+    ///
+    /// @param factory makes the protocol
+    /// @param local where to receive; port 0 takes any free port. Null takes any address and port
+    /// @param remote the only address to send to and to receive from; null for everyone
+    /// @param <P> the type of the protocol
+    /// @return the endpoint, after the protocol's `connectionMade`
+    /// @throws IOException as for [#createDatagramEndpoint(Supplier, SocketAddress, SocketAddress,
+    ///   DatagramOptions)]
+    /// @throws IllegalArgumentException if neither address is given, or the remote port is 0
+    public static <P extends DatagramProtocol> DatagramEndpoint<P> createDatagramEndpoint(
+            Supplier<? extends P> factory,
+            @Nullable SocketAddress local,
+            @Nullable SocketAddress remote)
+            throws IOException {
+        return createDatagramEndpoint(factory, local, remote, DatagramOptions.DEFAULTS);
+    }
+
+    /// Opens an endpoint for datagrams. Addresses that are not resolved are resolved first, and the
+    /// first pair of the same family that works is used.
+    ///
+    /// Where a remote address is given the endpoint is connected, which sends nothing: it receives
+    /// from that address only, and learns by [DatagramProtocol#errorReceived(IOException)] when
+    /// nobody receives there. [DatagramOptions#withBroadcast(boolean)] leaves it unconnected.
+    ///
+    /// @param factory makes the protocol; what it throws is passed on
+    /// @param local where to receive; port 0 takes any free port, and the wildcard address serves
+    ///   IPv4 and IPv6. Null takes any address and port
+    /// @param remote the only address to send to and to receive from; null for everyone
+    /// @param options the settings
+    /// @param <P> the type of the protocol
+    /// @return the endpoint, after the protocol's `connectionMade`
+    /// @throws java.net.UnknownHostException if a host is unknown
+    /// @throws IOException if the endpoint cannot be opened; the message names the addresses. A
+    ///   `java.net.BindException` if the local address is in use or not of this machine
+    /// @throws IllegalArgumentException if neither address is given, or the remote port is 0
+    /// @throws UnsupportedOperationException if the address is that of a Unix socket, or the
+    ///   network has no datagrams
+    public static <P extends DatagramProtocol> DatagramEndpoint<P> createDatagramEndpoint(
+            Supplier<? extends P> factory,
+            @Nullable SocketAddress local,
+            @Nullable SocketAddress remote,
+            DatagramOptions options)
+            throws IOException {
+        Objects.requireNonNull(factory, "factory");
+        Objects.requireNonNull(options, "options");
+        var loop = EventLoop.current();
+        var bound = new DatagramBinder(Network.of(loop), options).open(local, remote);
+        LoopFuture<@Nullable Void> started = loop.createFuture();
+        var transport =
+                DatagramLinkTransport.start(
+                        loop, bound, factory, options, () -> Readiness.complete(started));
+        @SuppressWarnings("unchecked") // the factory has just made it
+        var protocol = (P) transport.protocol();
+        var complete = false;
+        try {
+            started.await();
+            complete = true;
+            return new DatagramEndpoint<>(transport, protocol);
+        } finally {
+            if (!complete) {
+                transport.abort();
+            }
+        }
     }
 
     private static void checkHost(String host) {

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -64,6 +65,28 @@ public interface Network {
     /// @throws IOException if it failed: a `java.net.BindException` where the address is taken or
     ///   not of this machine. The message gives the reason without the address
     Listener listen(SocketAddress address, ListenOptions options) throws IOException;
+
+    /// Opens an endpoint for datagrams. May suspend; cancelled it leaves nothing open.
+    ///
+    /// A network without datagrams need not implement it, and then tells so.
+    ///
+    /// @param local where to receive, or null for any address and any free port; an internet
+    ///   address is resolved, and port 0 means any free one
+    /// @param remote whom to connect to: then datagrams go to and come from there only, and errors
+    ///   of sending are told; null for everyone. An internet address is resolved
+    /// @param options the settings of the socket; the bound of the queue is the caller's affair
+    /// @return the endpoint, without a reader or a writer
+    /// @throws IOException if it failed: a `java.net.BindException` where the local address is
+    ///   taken or not of this machine. The message gives the reason without the address
+    /// @throws UnsupportedOperationException if the network has no datagrams
+    default DatagramLink bindDatagram(
+            @Nullable SocketAddress local, @Nullable SocketAddress remote, DatagramOptions options)
+            throws IOException {
+        throw new UnsupportedOperationException(
+                "the network "
+                        + getClass().getName()
+                        + " has no datagrams: it does not implement Network.bindDatagram");
+    }
 
     /// One end of a connection, as a kernel offers it. Nothing in it waits.
     ///
@@ -159,6 +182,90 @@ public interface Network {
         default <T> @Nullable T extra(Key<T> key) {
             return null;
         }
+    }
+
+    /// An endpoint for datagrams, as a kernel offers it. Nothing in it waits.
+    ///
+    /// Readiness is level-triggered: a reader runs in every turn in which [#receive(ByteBuffer)]
+    /// would give a datagram or an error, and a writer in every turn in which [#send(ByteBuffer,
+    /// SocketAddress)] would take a small one or throw.
+    interface DatagramLink {
+        /// Receives one datagram.
+        ///
+        /// @param into where to, from its position on. What does not fit is lost without a word, so
+        ///   the caller has space for one byte more than he takes
+        /// @return the sender, or null if there is no datagram now
+        /// @throws java.net.PortUnreachableException if nobody received what was sent to the
+        ///   address this endpoint is connected to
+        /// @throws IOException if something else went wrong; the endpoint stays usable unless it is
+        ///   a `java.nio.channels.ClosedChannelException`
+        @Nullable SocketAddress receive(ByteBuffer into) throws IOException;
+
+        /// Sends one datagram, if it is taken now, and then moves the position to the limit.
+        ///
+        /// Sockets of the JDK do not tell whether they have taken an empty datagram, and say yes.
+        /// So the caller sends an empty one only as the first of a call of the writer: then there
+        /// is space.
+        ///
+        /// @param data the datagram
+        /// @param to where to; null on an endpoint that is connected
+        /// @return whether it was taken
+        /// @throws java.net.PortUnreachableException if nobody received what was sent before to the
+        ///   address this endpoint is connected to; this datagram was not sent then
+        /// @throws IOException if this datagram cannot be sent; the endpoint stays usable unless it
+        ///   is a `java.nio.channels.ClosedChannelException`. The message gives the reason without
+        ///   the address
+        boolean send(ByteBuffer data, @Nullable SocketAddress to) throws IOException;
+
+        /// Receives what is sent to a multicast group too.
+        ///
+        /// @param group a multicast address
+        /// @param via the interface on which to receive
+        /// @param source whose datagrams, or null for those of everyone
+        /// @return the membership; it ends with the endpoint
+        /// @throws IOException if it failed; the message gives the reason without the address
+        /// @throws IllegalArgumentException if `source` is not the address of a sender
+        /// @throws IllegalStateException if the endpoint has joined already
+        /// @throws UnsupportedOperationException if the network has no multicast
+        default Membership joinGroup(
+                InetAddress group, NetworkInterface via, @Nullable InetAddress source)
+                throws IOException {
+            throw new UnsupportedOperationException(
+                    "the network has no multicast: "
+                            + getClass().getName()
+                            + " does not implement joinGroup");
+        }
+
+        /// Runs `callback` in each turn in which there is something to receive, until
+        /// [#removeReader()]. It replaces the reader there was, and runs in the current context.
+        ///
+        /// @param callback what to run
+        void addReader(Runnable callback);
+
+        /// Ends [#addReader(Runnable)]; does nothing where there is no reader.
+        void removeReader();
+
+        /// Runs `callback` in each turn in which datagrams can be sent, until [#removeWriter()]. It
+        /// replaces the writer there was, and runs in the current context.
+        ///
+        /// @param callback what to run
+        void addWriter(Runnable callback);
+
+        /// Ends [#addWriter(Runnable)]; does nothing where there is no writer.
+        void removeWriter();
+
+        /// Ends the endpoint, with its reader, writer and memberships. What was taken is still
+        /// delivered. A second call does nothing.
+        void close();
+
+        /// {@return the address of this endpoint, with the actual port}
+        SocketAddress localAddress();
+
+        /// {@return the address this endpoint is connected to, or null}
+        @Nullable SocketAddress remoteAddress();
+
+        /// {@return a view of the socket for its options, or null where there is no socket}
+        @Nullable NetworkChannel channel();
     }
 
     /// An address on which connections wait to be accepted.

@@ -21,7 +21,6 @@ final class OutputSide {
     private static final String RELEASED_BY_OTHERS =
             "a buffer that waited to be sent was released by someone else; write() takes over what"
                     + " it is given, so call retain() first to use it further";
-    private static final int SILENT_DROPS = 4;
 
     /// ```
     /// OPEN -writeEof-> ENDING -all sent-> ENDED
@@ -49,7 +48,7 @@ final class OutputSide {
     private boolean protocolPaused;
     private int highBytes = DEFAULT_HIGH_BYTES;
     private int lowBytes = DEFAULT_LOW_BYTES;
-    private int droppedWrites;
+    private final DropCount droppedWrites = new DropCount(4);
     private @Nullable FileSender fileSender;
 
     OutputSide(StreamTransport transport, Network.Link link) {
@@ -146,16 +145,12 @@ final class OutputSide {
         return anything;
     }
 
-    /// From the fifth drop on, and then each time the number has doubled, so that the log is not
-    /// flooded.
     private void warnOfDrop() {
-        droppedWrites++;
-        var excess = droppedWrites - SILENT_DROPS;
-        if (excess > 0 && Integer.bitCount(excess) == 1) {
+        if (droppedWrites.addIsNews()) {
             LOG.warn(
                     "{} writes were dropped because {} is closed or lost; stop writing after"
                             + " connectionLost",
-                    droppedWrites,
+                    droppedWrites.count(),
                     transport);
         }
     }

@@ -2,7 +2,8 @@ package dev.jloop.transports;
 
 import org.jspecify.annotations.Nullable;
 
-/// Takes the events of a connection. Implement [StreamingProtocol] or [BufferedProtocol].
+/// Takes the events of a connection. Implement [StreamingProtocol] or [BufferedProtocol], and for
+/// datagrams [DatagramProtocol].
 ///
 /// A connection calls, in this order: `connectionMade` once; data any number of times;
 /// `eofReceived` at most once; [#connectionLost(Throwable)] once. [#pauseWriting()] and

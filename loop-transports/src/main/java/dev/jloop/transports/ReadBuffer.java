@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 
 /// The memory that all transports of a loop read into, one after the other.
 ///
@@ -24,11 +25,19 @@ final class ReadBuffer implements AutoCloseable {
 
     /// Reads once; [#lend(int)] gives what was read.
     ///
-    /// @return as [Network.Link#read(java.nio.ByteBuffer)]
+    /// @return as [Network.Link#read(ByteBuffer)]
     int readFrom(Network.Link link) throws IOException {
-        prepare();
+        prepare(LEAST_SPACE);
         var space = memory.internalNioBuffer(memory.writerIndex(), memory.writableBytes());
         return link.read(space);
+    }
+
+    /// {@return space for the caller to read into; [#lend(int)] gives what it has read}
+    ///
+    /// @param count how many bytes, at most 256 KiB
+    ByteBuffer space(int count) {
+        prepare(count);
+        return memory.internalNioBuffer(memory.writerIndex(), count);
     }
 
     /// {@return the `count` bytes read last: the caller hands them on and then gives them back}
@@ -38,10 +47,10 @@ final class ReadBuffer implements AutoCloseable {
         return loan;
     }
 
-    private void prepare() {
+    private void prepare(int leastSpace) {
         if (memory.capacity() > 0 && memory.refCnt() == 1) {
             memory.clear();
-        } else if (memory.writableBytes() < LEAST_SPACE) {
+        } else if (memory.writableBytes() < leastSpace) {
             memory.release(); // does nothing to the empty buffer
             memory = Unpooled.EMPTY_BUFFER; // in case that there is no memory for another
             memory = Unpooled.directBuffer(CAPACITY, CAPACITY);

@@ -9,9 +9,11 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
+import java.net.SocketOption;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.NetworkChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -125,6 +127,52 @@ final class SocketNetwork implements Network {
             throw new SocketException("this system cannot share a port (SO_REUSEPORT)");
         }
         channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+    }
+
+    @Override
+    public DatagramLink bindDatagram(
+            @Nullable SocketAddress local, @Nullable SocketAddress remote, DatagramOptions options)
+            throws IOException {
+        var channel = DatagramChannel.open();
+        var open = false;
+        try {
+            channel.configureBlocking(false);
+            configure(channel, options);
+            channel.bind(local);
+            if (remote != null) {
+                channel.connect(remote);
+            }
+            var link = new SocketDatagramLink(loop, channel);
+            open = true;
+            return link;
+        } catch (UnresolvedAddressException | UnsupportedAddressTypeException unusable) {
+            throw new SocketException(
+                    "unusable address (" + unusable.getClass().getSimpleName() + ")", unusable);
+        } finally {
+            if (!open) {
+                channel.close();
+            }
+        }
+    }
+
+    private static void configure(DatagramChannel channel, DatagramOptions options)
+            throws IOException {
+        channel.setOption(StandardSocketOptions.SO_BROADCAST, options.broadcast());
+        if (options.reusePort()) {
+            sharePort(channel);
+        }
+        setIfGiven(channel, StandardSocketOptions.SO_RCVBUF, options.receiveBufferSize());
+        setIfGiven(channel, StandardSocketOptions.SO_SNDBUF, options.sendBufferSize());
+        setIfGiven(channel, StandardSocketOptions.IP_MULTICAST_IF, options.multicastInterface());
+        channel.setOption(StandardSocketOptions.IP_MULTICAST_TTL, options.multicastTtl());
+        channel.setOption(StandardSocketOptions.IP_MULTICAST_LOOP, options.multicastLoopback());
+    }
+
+    private static <T> void setIfGiven(
+            DatagramChannel channel, SocketOption<T> option, @Nullable T value) throws IOException {
+        if (value != null) {
+            channel.setOption(option, value);
+        }
     }
 
     private static boolean isUnix(SocketAddress address) {

@@ -49,7 +49,9 @@ final class MemoryNetwork implements Network {
     /// A call of `connect`.
     record Try(SocketAddress remote, SocketAddress local, long nanos) {}
 
-    private MemoryNetwork(EventLoop loop) {
+    final MemoryDatagrams datagrams = new MemoryDatagrams(this);
+
+    MemoryNetwork(EventLoop loop) {
         this.loop = loop;
     }
 
@@ -131,12 +133,22 @@ final class MemoryNetwork implements Network {
         return listener;
     }
 
+    @Override
+    public DatagramLink bindDatagram(
+            SocketAddress local, SocketAddress remote, DatagramOptions options) throws IOException {
+        return datagrams.bind(local, remote, options);
+    }
+
+    int freePort() {
+        return nextPort++;
+    }
+
     MemoryListener listenerOn(SocketAddress address) {
         return listeners.get(((InetSocketAddress) address).getPort());
     }
 
     /// Runs a callback once in each turn in which a condition holds.
-    private final class Watch {
+    final class Watch {
         private final java.util.function.BooleanSupplier ready;
         private Runnable callback;
         private Context context;

@@ -2,6 +2,7 @@ package dev.jloop.transports;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,8 +19,12 @@ class PythonPeerTest {
     @TempDir private Path folder;
 
     private String script() throws IOException {
-        var file = folder.resolve("half_close.py");
-        try (var source = PythonPeerTest.class.getResourceAsStream("half_close.py")) {
+        return script("half_close.py");
+    }
+
+    private String script(String name) throws IOException {
+        var file = folder.resolve(name);
+        try (var source = PythonPeerTest.class.getResourceAsStream(name)) {
             Files.copy(source, file);
         }
         return file.toString();
@@ -85,6 +90,42 @@ class PythonPeerTest {
                     assertThat(python.awaitExit()).isZero();
                 }
             }
+        });
+    }
+
+    @Test
+    void pythonAnswersOurDatagramsTheEmptyAndTheLargestToo() {
+        TestRun.onSockets(_ -> {
+            try (var python = Peer.start("python3", script("datagrams.py"), "server")) {
+                var port = Integer.parseInt(python.awaitLine("port ").substring("port ".length()));
+                var client =
+                        DatagramContract.open(
+                                null, new InetSocketAddress(DatagramContract.LOCALHOST, port));
+                var texts = new String[] {"small", "", "x".repeat(65_507), "last"};
+                for (var index = 0; index < texts.length; index++) {
+                    client.transport.send(DatagramContract.buffer(texts[index]));
+                    client.awaitCount(index + 1);
+                }
+                assertThat(client.received).containsExactly(texts);
+                assertThat(python.awaitEnd()).isEqualTo("received 5, 0, 65507, 4");
+                assertThat(python.awaitExit()).isZero();
+                DatagramContract.endAll(client);
+            }
+        });
+    }
+
+    @Test
+    void weAnswerPythonsDatagramsTheEmptyAndTheLargestToo() {
+        TestRun.onSockets(_ -> {
+            var server = DatagramContract.open(DatagramContract.ANY_PORT, null);
+            server.onData = (data, sender) -> server.transport.sendTo(data.retain(), sender);
+            var port = String.valueOf(server.address().getPort());
+            try (var python = Peer.start("python3", script("datagrams.py"), "client", port)) {
+                assertThat(python.awaitEnd()).isEqualTo("answered 5, 0, 65507, 4");
+                assertThat(python.awaitExit()).isZero();
+                assertThat(server.received).extracting(String::length).endsWith(4).hasSize(4);
+            }
+            DatagramContract.endAll(server);
         });
     }
 }

@@ -1,8 +1,5 @@
 package dev.jloop.transports;
 
-import dev.jloop.core.EventLoop;
-import dev.jloop.core.LoopFuture;
-
 import io.netty.buffer.ByteBuf;
 
 import java.io.ByteArrayOutputStream;
@@ -16,7 +13,7 @@ import java.util.function.Consumer;
 final class RecordingProtocol implements StreamingProtocol {
     final List<String> events = new ArrayList<>();
     final ByteArrayOutputStream received = new ByteArrayOutputStream();
-    private final List<LoopFuture<Void>> watchers = new ArrayList<>();
+    private final Changes changes = new Changes();
     Transport transport;
     Throwable lossCause;
     Consumer<Transport> onConnected = _ -> {};
@@ -39,7 +36,7 @@ final class RecordingProtocol implements StreamingProtocol {
         if (!lastEventIs("data")) {
             events.add("data");
         }
-        wake();
+        changes.happened();
         onData.accept(data);
     }
 
@@ -72,16 +69,7 @@ final class RecordingProtocol implements StreamingProtocol {
 
     private void note(String event) {
         events.add(event);
-        wake();
-    }
-
-    private void wake() {
-        watchers.forEach(watcher -> {
-            if (!watcher.isDone()) {
-                watcher.setResult(null);
-            }
-        });
-        watchers.clear();
+        changes.happened();
     }
 
     String text() {
@@ -106,10 +94,6 @@ final class RecordingProtocol implements StreamingProtocol {
     }
 
     private void awaitUntil(BooleanSupplier condition) {
-        while (!condition.getAsBoolean()) {
-            LoopFuture<Void> changed = EventLoop.current().createFuture();
-            watchers.add(changed);
-            changed.await();
-        }
+        changes.awaitUntil(condition);
     }
 }

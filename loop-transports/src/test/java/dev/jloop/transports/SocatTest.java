@@ -51,4 +51,35 @@ class SocatTest {
             }
         });
     }
+
+    @Test
+    void socatSendsDatagramsAndGetsOurAnswers() {
+        TestRun.onSockets(_ -> {
+            var server = DatagramContract.open(DatagramContract.ANY_PORT, null);
+            server.onData = (data, sender) -> server.transport.sendTo(data.retain(), sender);
+            try (var socat =
+                    Peer.start("socat", "-", "UDP4:127.0.0.1:" + server.address().getPort())) {
+                socat.send("over the loopback\n");
+                assertThat(socat.awaitLine("over")).isEqualTo("over the loopback");
+                assertThat(server.received).containsExactly("over the loopback\n");
+            }
+            DatagramContract.endAll(server);
+        });
+    }
+
+    @Test
+    void weSendDatagramsToSocatAndGetItsAnswers() {
+        TestRun.onSockets(_ -> {
+            var address = SocketDatagramTest.unusedAddress();
+            var receiving = "UDP4-RECVFROM:" + address.getPort() + ",bind=127.0.0.1";
+            try (var socat = Peer.start("socat", "-d", "-d", receiving, "EXEC:cat")) {
+                socat.awaitLine("receiving on");
+                var client = DatagramContract.open(null, address);
+                client.transport.send(DatagramContract.buffer("there and back"));
+                client.awaitCount(1);
+                assertThat(client.received).containsExactly("there and back");
+                DatagramContract.endAll(client);
+            }
+        });
+    }
 }

@@ -68,6 +68,38 @@ class WrongThreadTest {
         return calls;
     }
 
+    private static Map<String, Callable<?>> methodsOf(DatagramTransport transport) {
+        var group = InetAddress.ofLiteral("239.1.2.3");
+        var calls = new LinkedHashMap<String, Callable<?>>();
+        calls.put("send(ByteBuffer)", of(() -> transport.send(ByteBuffer.allocate(1))));
+        calls.put("send(ByteBuf)", of(() -> transport.send(Unpooled.EMPTY_BUFFER)));
+        calls.put(
+                "sendTo(ByteBuffer)", of(() -> transport.sendTo(ByteBuffer.allocate(1), LOOPBACK)));
+        calls.put("sendTo(ByteBuf)", of(() -> transport.sendTo(Unpooled.EMPTY_BUFFER, LOOPBACK)));
+        calls.put("close", of(transport::close));
+        calls.put("abort", of(transport::abort));
+        calls.put("isClosing", transport::isClosing);
+        calls.put("pauseReading", of(transport::pauseReading));
+        calls.put("resumeReading", of(transport::resumeReading));
+        calls.put("isReading", transport::isReading);
+        calls.put("setWriteBufferLimits", of(() -> transport.setWriteBufferLimits(1, 1)));
+        calls.put("writeBufferSize", transport::writeBufferSize);
+        calls.put("droppedDatagrams", transport::droppedDatagrams);
+        calls.put("joinGroup", () -> transport.joinGroup(group, DatagramContract.loopback()));
+        calls.put(
+                "joinGroup(source)",
+                () -> transport.joinGroup(group, DatagramContract.loopback(), group));
+        calls.put("extra", () -> transport.extra(Key.PEER_ADDRESS));
+        return calls;
+    }
+
+    private static Map<String, Callable<?>> methodsOf(Membership membership) {
+        var calls = new LinkedHashMap<String, Callable<?>>();
+        calls.put("isValid", membership::isValid);
+        calls.put("close", of(membership::close));
+        return calls;
+    }
+
     private static Map<String, Callable<?>> methodsOf(Server server) {
         var calls = new LinkedHashMap<String, Callable<?>>();
         calls.put("addresses", server::addresses);
@@ -106,6 +138,25 @@ class WrongThreadTest {
                         server.shutdown(Duration.ofSeconds(10));
                         client.awaitLost();
                     }
+                });
+    }
+
+    @Test
+    void everyMethodForDatagramsRefusesAForeignThreadInDebugMode() {
+        TestRun.run(
+                SelectorEventLoop.builder().debug(true).build(),
+                _ -> {
+                    var endpoint = DatagramContract.open(new InetSocketAddress(0), null);
+                    var transport = endpoint.transport;
+                    var membership =
+                            transport.joinGroup(
+                                    InetAddress.ofLiteral("239.1.2.3"),
+                                    DatagramContract.loopback());
+                    assertAllRefused("DatagramTransport", methodsOf(transport));
+                    assertAllRefused("Membership", methodsOf(membership));
+                    assertThat(membership.isValid()).isTrue();
+                    assertThat(transport.isClosing()).isFalse();
+                    DatagramContract.endAll(endpoint);
                 });
     }
 
