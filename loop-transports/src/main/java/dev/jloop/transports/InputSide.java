@@ -1,11 +1,15 @@
 package dev.jloop.transports;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.function.BooleanSupplier;
 
 /// The receiving half of a [StreamTransport]: one read for each turn in which the link is readable.
 final class InputSide {
+    private static final Logger LOG = LoggerFactory.getLogger(InputSide.class);
     private static final int MOST_BYTES = 256 * 1024;
     private static final int NO_HINT = -1;
     private static final int END_OF_STREAM = -1;
@@ -176,6 +180,13 @@ final class InputSide {
                 "eofReceived",
                 () -> {
                     if (!keepsOpen.getAsBoolean()) {
+                        transport.close();
+                    } else if (!link.canShutdownOutput()) {
+                        LOG.warn(
+                                "eofReceived() of {} returned true, but {} cannot stay open for"
+                                        + " writing alone, and is closed",
+                                transport.protocol(),
+                                transport);
                         transport.close();
                     }
                 });

@@ -71,9 +71,11 @@ public final class Net {
         Objects.requireNonNull(options, "options");
         checkHost(host);
         checkPort(port);
+        var target = options.tls() == null ? null : TlsTarget.of(options.tls(), host, port);
         var loop = EventLoop.current();
         var connector = new Connector(loop, Addresses.text(host, port), options);
-        return serve(loop, connector.connect(host, port), factory);
+        var link = connector.connect(host, port);
+        return serve(loop, secure(loop, link, target, Addresses.text(host, port)), factory);
     }
 
     /// Connects to an address with the default options.
@@ -104,9 +106,11 @@ public final class Net {
         }
         Objects.requireNonNull(factory, "factory");
         Objects.requireNonNull(options, "options");
+        var target = options.tls() == null ? null : TlsTarget.of(options.tls(), address);
         var loop = EventLoop.current();
         var connector = new Connector(loop, Addresses.text(address), options);
-        return serve(loop, connector.connect(address), factory);
+        var link = connector.connect(address);
+        return serve(loop, secure(loop, link, target, Addresses.text(address)), factory);
     }
 
     /// Takes over a socket that was connected elsewhere. It is closed if this fails or is
@@ -361,6 +365,14 @@ public final class Net {
             server.startServing();
         }
         return server;
+    }
+
+    /// Suspends until a handshake has ended, if there is to be one. The link belongs to the result,
+    /// or is closed.
+    private static Network.Link secure(
+            EventLoop loop, Network.Link link, @Nullable TlsSide side, String peer)
+            throws IOException {
+        return side == null ? link : TlsHandshake.await(loop, link, side, peer);
     }
 
     /// Suspends until the protocol knows of the connection.

@@ -6,6 +6,8 @@ import dev.jloop.core.LoopException;
 import dev.jloop.core.LoopFuture;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -17,6 +19,8 @@ import java.util.function.Supplier;
 
 /// A server over listeners of any network.
 final class StreamServer implements Server, Acceptor.Receiver, OpenResources.Resource {
+    private static final Logger LOG = LoggerFactory.getLogger(StreamServer.class);
+
     private enum State {
         IDLE,
         SERVING,
@@ -32,6 +36,7 @@ final class StreamServer implements Server, Acceptor.Receiver, OpenResources.Res
 
     private final Context context = Context.copyCurrent();
     private final @Nullable Throwable createdAt;
+    private final @Nullable TlsServing tls;
     private final int maxConnections;
     private final Set<ServedConnection> clients = new LinkedHashSet<>();
 
@@ -50,6 +55,7 @@ final class StreamServer implements Server, Acceptor.Receiver, OpenResources.Res
             ListenOptions options) {
         this.loop = loop;
         this.factory = factory;
+        tls = options.tls() == null ? null : new TlsServing(options.tls());
         this.listeners = List.copyOf(listeners);
         maxConnections = options.maxConnections();
         acceptors = new ArrayList<>();
@@ -64,10 +70,59 @@ final class StreamServer implements Server, Acceptor.Receiver, OpenResources.Res
         return clients.size() < maxConnections;
     }
 
-    /// The factory belongs to the user: where it fails, it is reported and only this connection
-    /// closed.
     @Override
     public void accepted(Acceptor by, Network.Link link) {
+        if (tls == null) {
+            serve(link);
+        } else {
+            shakeHands(link, tls);
+        }
+        if (!hasRoom()) {
+            becomeFull(by);
+        }
+    }
+
+    private void shakeHands(Network.Link link, TlsServing settings) {
+        var peer = Addresses.text(link.remoteAddress());
+        var handshake = new TlsHandshake(loop, link, settings, peer, new Handshakes());
+        add(handshake);
+        OpenResources.of(loop).add(handshake);
+        handshake.start();
+    }
+
+    /// The handshakes of accepted connections, which go on beside accepting. A client that fails in
+    /// it is an everyday matter.
+    private final class Handshakes implements TlsHandshake.Listener {
+        /// The connection takes its place before the handshake leaves it, so that nobody else does.
+        @Override
+        public void secured(TlsHandshake handshake, Network.Link link) {
+            serve(link);
+            forget(handshake);
+        }
+
+        @Override
+        public void failed(TlsHandshake handshake, Exception cause) {
+            if (loop.isDebug()) {
+                loop.callExceptionHandler(
+                        LoopException.of(
+                                        "a TLS handshake failed, so a new connection was closed",
+                                        cause)
+                                .with("server", StreamServer.this));
+            } else {
+                LOG.debug("{} failed", handshake, cause);
+            }
+            forget(handshake);
+        }
+
+        private void forget(TlsHandshake handshake) {
+            OpenResources.of(loop).remove(handshake);
+            remove(handshake);
+        }
+    }
+
+    /// The factory belongs to the user: where it fails, it is reported and only this connection
+    /// closed.
+    private void serve(Network.Link link) {
         try {
             add(StreamTransport.start(loop, link, factory, this::remove, () -> {}));
         } catch (Throwable failure) {
@@ -77,9 +132,6 @@ final class StreamServer implements Server, Acceptor.Receiver, OpenResources.Res
                                     "the protocol factory failed, so a new connection was closed",
                                     failure)
                             .with("server", this));
-        }
-        if (!hasRoom()) {
-            becomeFull(by);
         }
     }
 

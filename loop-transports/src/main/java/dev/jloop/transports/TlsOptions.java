@@ -45,7 +45,7 @@ public final class TlsOptions {
     private ClientAuth clientAuth = ClientAuth.NONE;
     private Duration handshakeTimeout = Duration.ofSeconds(60);
     private Duration shutdownTimeout = Duration.ofSeconds(30);
-    private Function<? super String, ? extends @Nullable SSLContext> contextByName = _ -> null;
+    private @Nullable Function<? super String, ? extends @Nullable SSLContext> contextByName;
     private Consumer<? super SSLParameters> parameters = _ -> {};
 
     private TlsOptions(Side side, SSLContext context) {
@@ -229,8 +229,17 @@ public final class TlsOptions {
         return shutdownTimeout;
     }
 
-    Function<? super String, ? extends @Nullable SSLContext> contextByName() {
-        return contextByName;
+    boolean choosesByName() {
+        return contextByName != null;
+    }
+
+    /// {@return the context for the name a client asks for, or null if it asks for none}
+    SSLContext contextFor(@Nullable String requestedName) {
+        var chosen =
+                requestedName == null || contextByName == null
+                        ? null
+                        : contextByName.apply(requestedName);
+        return chosen == null ? context : chosen;
     }
 
     Consumer<? super SSLParameters> parameters() {

@@ -35,13 +35,31 @@ abstract class ConnectionPairs {
         void run(TestRun run, Pair pair) throws Exception;
     }
 
-    static Pair connect(RecordingProtocol client, RecordingProtocol accepted) throws IOException {
-        var loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        try (var server = Net.createServer(() -> accepted, loopback)) {
-            Net.createConnection(() -> client, server.addresses().getFirst());
+    /// {@return the settings of whoever connects}
+    ConnectOptions connectOptions() {
+        return ConnectOptions.DEFAULTS;
+    }
+
+    /// {@return the settings of whoever listens}
+    ListenOptions listenOptions() {
+        return ListenOptions.DEFAULTS;
+    }
+
+    /// {@return whether one direction can end before the other}
+    boolean halfCloses() {
+        return true;
+    }
+
+    Pair connect(RecordingProtocol client, RecordingProtocol accepted) throws IOException {
+        try (var server = Net.createServer(() -> accepted, loopback(), listenOptions())) {
+            Net.createConnection(() -> client, server.addresses().getFirst(), connectOptions());
             accepted.await("made");
         }
         return new Pair(client, accepted);
+    }
+
+    static InetSocketAddress loopback() {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     }
 
     void withPair(PairBody body) {

@@ -68,6 +68,7 @@ final class MemoryNetwork implements Network {
     static MemoryNetwork on(EventLoop loop) {
         var network = new MemoryNetwork(loop);
         loop.provideService(Network.class, network);
+        loop.provideService(TlsTasks.class, TlsTasks.inline(loop));
         return network;
     }
 
