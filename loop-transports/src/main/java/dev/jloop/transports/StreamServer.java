@@ -63,6 +63,7 @@ final class StreamServer implements Server, Acceptor.Receiver, OpenResources.Res
                 listener -> acceptors.add(new Acceptor(loop, listener, options, this)));
         createdAt = loop.isDebug() ? new Throwable("created here") : null;
         OpenResources.of(loop).add(this);
+        LiveServers.of(loop).add(this);
     }
 
     @Override
@@ -262,6 +263,7 @@ final class StreamServer implements Server, Acceptor.Receiver, OpenResources.Res
 
     private void wakeIfClosed() {
         if (isEnded()) {
+            LiveServers.of(loop).remove(this);
             closeWaiters.forEach(Readiness::complete);
         }
     }

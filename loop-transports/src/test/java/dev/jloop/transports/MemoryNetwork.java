@@ -26,12 +26,14 @@ import java.util.Set;
 
 /// A network in the memory of one loop: proof that everything above the seam does without sockets.
 final class MemoryNetwork implements Network {
-    private static final int PIPE_BYTES = 128 * 1024;
     private static final int FIRST_FREE_PORT = 50_000;
 
     private final EventLoop loop;
     private final Map<Integer, MemoryListener> listeners = new HashMap<>();
     private int nextPort = FIRST_FREE_PORT;
+
+    /// How many bytes are on their way in one direction at most.
+    int pipeBytes = 128 * 1024;
 
     final Map<String, List<InetAddress>> hosts = new HashMap<>();
     final Map<SocketAddress, IOException> failures = new HashMap<>();
@@ -223,7 +225,7 @@ final class MemoryNetwork implements Network {
             this.local = local;
             this.remote = remote;
             reader = new Watch(() -> !in.bytes.isEmpty() || in.ended || in.broken);
-            writer = new Watch(() -> out.bytes.size() < PIPE_BYTES || out.broken);
+            writer = new Watch(() -> out.bytes.size() < pipeBytes || out.broken);
             in.reader = reader;
             out.writer = writer;
         }
@@ -264,7 +266,7 @@ final class MemoryNetwork implements Network {
             }
             var written = 0L;
             for (var index = offset; index < offset + count; index++) {
-                while (data[index].hasRemaining() && out.bytes.size() < PIPE_BYTES) {
+                while (data[index].hasRemaining() && out.bytes.size() < pipeBytes) {
                     out.bytes.add(data[index].get());
                     written++;
                 }
@@ -275,7 +277,7 @@ final class MemoryNetwork implements Network {
 
         @Override
         public long transferFrom(FileChannel file, long offset, long count) throws IOException {
-            var part = ByteBuffer.allocate((int) Math.min(count, PIPE_BYTES - out.bytes.size()));
+            var part = ByteBuffer.allocate((int) Math.min(count, pipeBytes - out.bytes.size()));
             file.read(part, offset);
             return write(new ByteBuffer[] {part.flip()}, 0, 1);
         }

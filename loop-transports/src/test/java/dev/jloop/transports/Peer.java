@@ -40,6 +40,10 @@ final class Peer implements AutoCloseable {
                 "skipped: " + program + " is not installed");
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     void send(String text) throws IOException {
         send(text.getBytes(UTF_8));
     }

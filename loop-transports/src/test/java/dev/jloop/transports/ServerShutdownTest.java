@@ -13,6 +13,7 @@ import dev.jloop.core.CancelledError;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+import java.io.IOException;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -139,7 +140,7 @@ class ServerShutdownTest {
         MemoryNetwork.run(run -> {
             var server = server();
             var listener = listenerOf(run, server.addresses().getFirst());
-            listener.failure = new java.io.IOException("Too many open files");
+            listener.failure = new IOException("Too many open files");
             var waiting = connect(server);
             turns(3);
             assertThat(server.shutdown(GRACE).cut()).isEmpty();

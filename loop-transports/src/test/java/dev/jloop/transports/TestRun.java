@@ -33,6 +33,12 @@ final class TestRun {
         run(SelectorEventLoop.builder().build(), body);
     }
 
+    /// For tests that take longer than others.
+    static void onSockets(Duration safetyNet, Body body) {
+        var reports = runAndTakeReports(SelectorEventLoop.builder().build(), safetyNet, body);
+        assertThat(reports).as("reports nobody expected").isEmpty();
+    }
+
     static void run(EventLoop loop, Body body) {
         var reports = runAndTakeReports(loop, body);
         assertThat(reports).as("reports nobody expected").isEmpty();
@@ -40,11 +46,16 @@ final class TestRun {
 
     /// Runs the body and closes the loop.
     static List<LoopException> runAndTakeReports(EventLoop loop, Body body) {
+        return runAndTakeReports(loop, SAFETY_NET, body);
+    }
+
+    private static List<LoopException> runAndTakeReports(
+            EventLoop loop, Duration safetyNet, Body body) {
         var run = new TestRun(loop);
         try (loop) {
             loop.runUntilComplete(() -> {
                 var task = loop.currentTask();
-                var net = loop.callLater(SAFETY_NET, () -> task.cancel("the test hangs"));
+                var net = loop.callLater(safetyNet, () -> task.cancel("the test hangs"));
                 try {
                     body.run(run);
                 } finally {
