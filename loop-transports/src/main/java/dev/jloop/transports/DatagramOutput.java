@@ -268,14 +268,17 @@ final class DatagramOutput {
         }
     }
 
-    /// Gives the network a last chance to take what is queued, without waiting.
+    /// Gives the network a last chance to take what is queued, without waiting. The protocol is
+    /// told nothing any more.
     void flushLastTime() throws IOException {
-        while (!queue.isEmpty()) {
-            var before = queue.size();
-            sendQueued();
-            if (queue.size() == before) {
-                return;
+        try {
+            for (var before = 0L; before != queue.size() && !queue.isEmpty(); ) {
+                before = queue.size();
+                sendQueued();
             }
+        } finally {
+            untold.forEach(error -> LOG.debug("last datagram failed on {}", transport, error));
+            untold.clear();
         }
     }
 
