@@ -13,6 +13,7 @@ final class InputSide {
     private static final int MOST_BYTES = 256 * 1024;
     private static final int NO_HINT = -1;
     private static final int END_OF_STREAM = -1;
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     /// ```
     /// NEW -start, resume-> READING <-pause, resume-> PAUSED
@@ -106,6 +107,10 @@ final class InputSide {
             return;
         }
         try {
+            if (!link.canRead()) {
+                link.read(NOTHING); // throws why the peer has gone
+                return;
+            }
             switch (transport.protocol()) {
                 case BufferedProtocol buffered -> readInto(buffered);
                 case StreamingProtocol streaming -> readFor(streaming);
@@ -179,7 +184,7 @@ final class InputSide {
         transport.callProtocolOrFail(
                 "eofReceived",
                 () -> {
-                    if (!keepsOpen.getAsBoolean()) {
+                    if (!keepsOpen.getAsBoolean() || !link.canWrite()) {
                         transport.close();
                     } else if (!link.canShutdownOutput()) {
                         LOG.warn(

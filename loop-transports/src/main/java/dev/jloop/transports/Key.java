@@ -3,6 +3,7 @@ package dev.jloop.transports;
 import org.jspecify.annotations.Nullable;
 
 import java.net.SocketAddress;
+import java.nio.channels.Channel;
 import java.nio.channels.NetworkChannel;
 
 import javax.net.ssl.SSLSession;
@@ -31,6 +32,12 @@ public final class Key<T> {
     /// The application protocol agreed on in the TLS handshake; null if none was, or the connection
     /// is not secured.
     public static final Key<String> ALPN_PROTOCOL = new Key<>("ALPN_PROTOCOL", String.class);
+
+    /// The pipe below, to see whether it is open; closing it throws
+    /// `UnsupportedOperationException`. Null where the connection is none of
+    /// [Net#connectReadPipe(java.util.function.Supplier, java.nio.channels.Pipe.SourceChannel)] and
+    /// its kin.
+    public static final Key<Channel> PIPE = new Key<>("PIPE", Channel.class);
 
     private final String name;
     private final Class<T> type;

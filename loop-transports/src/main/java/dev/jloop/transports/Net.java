@@ -6,12 +6,17 @@ import dev.jloop.core.LoopFuture;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.channels.Pipe;
+import java.nio.channels.SelectableChannel;
 import java.nio.channels.SocketChannel;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -156,18 +161,130 @@ public final class Net {
             throw new IllegalArgumentException(
                     channel + " is not connected; connect it first, or give its address instead");
         }
-        return serve(loop, linkTo(loop, channel), factory);
+        return serve(loop, linkTo(channel, () -> new SocketLink(loop, channel)), factory);
+    }
+
+    /// Makes the link to a channel.
+    @FunctionalInterface
+    private interface LinkMaker {
+        Network.Link make() throws IOException;
     }
 
     /// A channel that is in use elsewhere is left alone; one that does not work is closed.
-    private static Network.Link linkTo(EventLoop loop, SocketChannel channel) throws IOException {
+    private static Network.Link linkTo(SelectableChannel channel, LinkMaker maker)
+            throws IOException {
         try {
             channel.configureBlocking(false);
-            return new SocketLink(loop, channel);
+            return maker.make();
         } catch (IOException | UncheckedIOException failure) {
             channel.close();
             throw failure;
         }
+    }
+
+    /// Reads from a pipe of `java.nio`.
+    ///
+    /// The end of the pipe ends the transport: `eofReceived`, whatever it returns, and on the next
+    /// turn `connectionLost` with null. Writing throws `UnsupportedOperationException`.
+    ///
+    /// @param factory makes the protocol
+    /// @param source an open channel, in either mode; it belongs to the transport from now on, and
+    ///   is closed if this fails or is cancelled
+    /// @param <P> the type of the protocol
+    /// @return the transport and its protocol, after the protocol's `connectionMade`
+    /// @throws IOException if the channel cannot be used
+    /// @throws IllegalArgumentException if the channel is closed
+    /// @throws IllegalStateException if the channel belongs to a transport already, or something
+    ///   waits for it; that goes on undisturbed
+    public static <P extends Protocol> Connection<P> connectReadPipe(
+            Supplier<? extends P> factory, Pipe.SourceChannel source) throws IOException {
+        return servePipe(factory, source, loop -> new PipeSourceLink(loop, source));
+    }
+
+    /// Reads from a stream that blocks, such as the output of a [Process], as
+    /// [#connectReadPipe(Supplier, Pipe.SourceChannel)] does.
+    ///
+    /// A daemon thread of its own reads 64 KiB at a time, and only what is wanted: while reading is
+    /// paused, the thread rests, after the read under way. That thread closes the stream too: after
+    /// the transport has ended it may still be in a read, which nothing can interrupt, until bytes
+    /// or the end come. The end of a process is such an end, unless its own children hold the pipe.
+    /// What these write after the end of the process may be lost, because the JDK closes the pipe
+    /// then, unless the thread is in a read.
+    ///
+    /// On a virtual clock no time passes while the thread reads.
+    ///
+    /// @param factory makes the protocol
+    /// @param source not used by anybody else; it belongs to the transport from now on, and is
+    ///   closed if this fails or is cancelled
+    /// @param <P> the type of the protocol
+    /// @return the transport and its protocol, after the protocol's `connectionMade`
+    public static <P extends Protocol> Connection<P> connectReadPipe(
+            Supplier<? extends P> factory, InputStream source) {
+        Objects.requireNonNull(factory, "factory");
+        Objects.requireNonNull(source, "source");
+        var loop = EventLoop.current();
+        return serve(loop, new InputStreamLink(loop, source), factory);
+    }
+
+    /// Writes to a pipe of `java.nio`.
+    ///
+    /// `writeEof()` is the same as `close()`: both send everything written and close the pipe.
+    /// Pausing and resuming the reading throws `UnsupportedOperationException`.
+    ///
+    /// When the reader has gone, `connectionLost` gets an [IOException]: at once where bytes are
+    /// queued, otherwise with the next write, because the JDK does not tell earlier.
+    ///
+    /// @param factory makes the protocol, a [StreamingProtocol] or [BufferedProtocol] that receives
+    ///   nothing
+    /// @param sink an open channel, in either mode; it belongs to the transport from now on, and is
+    ///   closed if this fails or is cancelled
+    /// @param <P> the type of the protocol
+    /// @return the transport and its protocol, after the protocol's `connectionMade`
+    /// @throws IOException if the channel cannot be used
+    /// @throws IllegalArgumentException if the channel is closed
+    /// @throws IllegalStateException if the channel belongs to a transport already, or something
+    ///   waits for it; that goes on undisturbed
+    public static <P extends Protocol> Connection<P> connectWritePipe(
+            Supplier<? extends P> factory, Pipe.SinkChannel sink) throws IOException {
+        return servePipe(factory, sink, loop -> new PipeSinkLink(loop, sink));
+    }
+
+    /// Writes to a stream that blocks, such as the input of a [Process], as
+    /// [#connectWritePipe(Supplier, Pipe.SinkChannel)] does.
+    ///
+    /// A daemon thread of its own writes and flushes up to 64 KiB at a time, which
+    /// [Transport#writeBufferSize()] does not count any more. `connectionLost` comes after it has
+    /// written the last byte and closed the stream, with the failure if that failed. After
+    /// [Transport#abort()] the thread may still be in a write, which nothing can interrupt, until
+    /// the other end reads or is closed, as it is at the end of a process.
+    ///
+    /// On a virtual clock no time passes while the thread writes.
+    ///
+    /// @param factory makes the protocol, a [StreamingProtocol] or [BufferedProtocol] that receives
+    ///   nothing
+    /// @param sink not used by anybody else; it belongs to the transport from now on, and is closed
+    ///   if this fails or is cancelled
+    /// @param <P> the type of the protocol
+    /// @return the transport and its protocol, after the protocol's `connectionMade`
+    public static <P extends Protocol> Connection<P> connectWritePipe(
+            Supplier<? extends P> factory, OutputStream sink) {
+        Objects.requireNonNull(factory, "factory");
+        Objects.requireNonNull(sink, "sink");
+        var loop = EventLoop.current();
+        return serve(loop, new OutputStreamLink(loop, sink), factory);
+    }
+
+    private static <P extends Protocol> Connection<P> servePipe(
+            Supplier<? extends P> factory,
+            SelectableChannel end,
+            Function<EventLoop, Network.Link> link)
+            throws IOException {
+        Objects.requireNonNull(factory, "factory");
+        var loop = EventLoop.current();
+        if (!end.isOpen()) {
+            throw new IllegalArgumentException(end + " is closed; open another pipe");
+        }
+        return serve(loop, linkTo(end, () -> link.apply(loop)), factory);
     }
 
     /// Listens on one address with the default options.

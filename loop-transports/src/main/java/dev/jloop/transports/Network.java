@@ -129,6 +129,18 @@ public interface Network {
             return true;
         }
 
+        /// {@return whether bytes can come from the peer: false on the writing end of a pipe, whose
+        /// reader is told of a failure only}
+        default boolean canRead() {
+            return true;
+        }
+
+        /// {@return whether bytes can be sent to the peer: false on the reading end of a pipe,
+        /// where the end of the stream ends the connection}
+        default boolean canWrite() {
+            return true;
+        }
+
         /// Runs `callback` in each turn in which there is something to read, until
         /// [#removeReader()]. It replaces the reader there was, and runs in the current context.
         ///

@@ -29,8 +29,10 @@ final class OutputSide {
     ///  v  |
     /// SENDING_FILE
     /// any -drop-> DROPPED
+    /// ABSENT, where there is nobody to write to, is for ever
     /// ```
     private enum State {
+        ABSENT,
         OPEN,
         SENDING_FILE,
         ENDING,
@@ -42,7 +44,7 @@ final class OutputSide {
     private final Network.Link link;
     private final WriteQueue queue;
     private final Runnable flush = this::flushScheduled;
-    private State state = State.OPEN;
+    private State state;
     private boolean flushScheduled;
     private boolean waitingForLink;
     private boolean protocolPaused;
@@ -54,6 +56,7 @@ final class OutputSide {
     OutputSide(StreamTransport transport, Network.Link link) {
         this.transport = transport;
         this.link = link;
+        state = link.canWrite() ? State.OPEN : State.ABSENT;
         queue = new WriteQueue(Gather.of(transport.loop()));
     }
 
@@ -136,6 +139,7 @@ final class OutputSide {
                             "cannot write while sendFile() runs on "
                                     + transport
                                     + "; wait until it returns");
+            case ABSENT -> checkExists();
             case OPEN, DROPPED -> {}
         }
         if (anything && transport.isClosing()) {
@@ -143,6 +147,13 @@ final class OutputSide {
             return false;
         }
         return anything;
+    }
+
+    void checkExists() {
+        if (state == State.ABSENT) {
+            throw new UnsupportedOperationException(
+                    transport + " can only be read, so that nothing can be written to it");
+        }
     }
 
     private void warnOfDrop() {
@@ -289,6 +300,7 @@ final class OutputSide {
     }
 
     void checkMaySendFile() {
+        checkExists();
         if (transport.isClosing() || state != State.OPEN) {
             throw new IllegalStateException(
                     "cannot send a file: "
@@ -336,7 +348,9 @@ final class OutputSide {
     /// @param cause why the connection ended, or null
     /// @return a misuse of a queued buffer that came to light, or null
     @Nullable Exception drop(@Nullable Throwable cause) {
-        state = State.DROPPED;
+        if (state != State.ABSENT) {
+            state = State.DROPPED;
+        }
         var misuse = queue.drop();
         setWaitingForLink(false);
         if (fileSender != null) {

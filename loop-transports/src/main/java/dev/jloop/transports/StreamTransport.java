@@ -143,11 +143,15 @@ final class StreamTransport implements Transport, ServedConnection, OpenResource
     @Override
     public void writeEof() {
         loop.checkThread("Transport.writeEof");
+        output.checkExists();
         if (!link.canShutdownOutput()) {
             throw new UnsupportedOperationException(
                     this + " cannot end its output alone; close() ends both directions");
         }
         output.writeEof();
+        if (!link.canRead()) {
+            close(); // a pipe has no other direction
+        }
     }
 
     @Override
@@ -328,19 +332,28 @@ final class StreamTransport implements Transport, ServedConnection, OpenResource
     @Override
     public void pauseReading() {
         loop.checkThread("Transport.pauseReading");
+        checkCanRead();
         input.pause();
     }
 
     @Override
     public void resumeReading() {
         loop.checkThread("Transport.resumeReading");
+        checkCanRead();
         input.resume();
+    }
+
+    private void checkCanRead() {
+        if (!link.canRead()) {
+            throw new UnsupportedOperationException(
+                    this + " can only be written to, so that there is no reading to pause");
+        }
     }
 
     @Override
     public boolean isReading() {
         loop.checkThread("Transport.isReading");
-        return input.isReading();
+        return link.canRead() && input.isReading();
     }
 
     @Override
@@ -358,6 +371,9 @@ final class StreamTransport implements Transport, ServedConnection, OpenResource
     @Override
     public <T> @Nullable T extra(Key<T> key) {
         loop.checkThread("Transport.extra");
+        if (link instanceof PipeLink pipe) {
+            return pipe.extra(key);
+        }
         if (key == Key.LOCAL_ADDRESS) {
             return key.cast(link.localAddress());
         }

@@ -14,6 +14,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
+import java.nio.channels.ByteChannel;
+import java.nio.channels.SelectableChannel;
 import java.nio.channels.ServerSocketChannel;
 
 /// Connections over the loopback interface.
@@ -45,6 +47,8 @@ class SocketConnectionTest extends ConnectionContract {
             assertThatThrownBy(() -> channel.bind(null))
                     .isInstanceOf(UnsupportedOperationException.class);
             assertThat(channel.isOpen()).isTrue();
+            // Neither the mode can be changed, nor anything read or written.
+            assertThat(channel).isNotInstanceOfAny(SelectableChannel.class, ByteChannel.class);
         });
     }
 
