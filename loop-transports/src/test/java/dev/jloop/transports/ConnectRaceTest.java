@@ -323,7 +323,7 @@ class ConnectRaceTest {
                     host.answers(V6, 300);
                     host.answers(V4, 300);
                     // A network that finishes what it has begun, whatever is cancelled.
-                    host.network.deafToCancel = true;
+                    host.network.whenCancelled = () -> {};
                     var client = host.connect(DEFAULTS);
                     assertThat(host.millis()).isEqualTo(300);
                     assertThat(host.network.links).hasSize(4);
@@ -425,6 +425,31 @@ class ConnectRaceTest {
                 },
                 V6,
                 V4);
+    }
+
+    @Test
+    void aBugThatTheWinnerWouldHideIsReported() {
+        TestRun.run(
+                VirtualTime.newLoop(),
+                run -> {
+                    var host = new Host(run.loop, V6, V4);
+                    var server = Net.createServer(RecordingProtocol::new, V4);
+                    host.answers(V4, 0);
+                    host.network.whenCancelled =
+                            () -> {
+                                throw new IllegalStateException("a bug");
+                            };
+                    assertPeer(host.connect(DEFAULTS), V4);
+                    assertThat(run.takeReports())
+                            .singleElement()
+                            .satisfies(report -> {
+                                assertThat(report.exception()).hasMessage("a bug");
+                                assertThat(report.message())
+                                        .contains("[2001:db8:0:0:0:0:0:1]:80 broke");
+                            });
+                    server.close();
+                    server.waitClosed();
+                });
     }
 
     @Test

@@ -45,8 +45,8 @@ final class MemoryNetwork implements Network {
     /// Called in each `connect`.
     Runnable beforeConnect = () -> {};
 
-    /// Whether a connection is made although connecting was cancelled.
-    boolean deafToCancel;
+    /// What connecting does when it is cancelled, before it goes on; null to give up as it should.
+    Runnable whenCancelled;
 
     /// A call of `connect`.
     record Try(SocketAddress remote, SocketAddress local, long nanos) {}
@@ -99,9 +99,10 @@ final class MemoryNetwork implements Network {
             try {
                 delay.await();
             } catch (CancelledError cancelled) {
-                if (!deafToCancel) {
+                if (whenCancelled == null) {
                     throw cancelled;
                 }
+                whenCancelled.run();
             }
         }
         var failure = failures.get(remote);
