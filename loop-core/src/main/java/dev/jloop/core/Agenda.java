@@ -46,6 +46,9 @@ final class Agenda {
 
     private boolean recentIsKnown;
 
+    /// How often everything that was queued was dropped.
+    private long era;
+
     Agenda(Clock clock, Poller poller, ReadyQueue ready) {
         this.clock = clock;
         this.poller = poller;
@@ -75,6 +78,11 @@ final class Agenda {
     /// {@return how many turns were begun; any thread may ask}
     long turns() {
         return turns;
+    }
+
+    /// {@return a number that changes whenever the queue is dropped}
+    long era() {
+        return era;
     }
 
     /// {@return the time `delay` from now, without overflow}
@@ -185,6 +193,7 @@ final class Agenda {
 
     /// Drops everything that was scheduled.
     void clear() {
+        era++;
         ready.clear();
         submissions.clear();
         timers.clear();

@@ -69,6 +69,15 @@ public interface EventLoop extends Executor, AutoCloseable {
     /// @throws WrongThreadException in debug mode, if another thread calls it
     Handle callSoon(Runnable callback, Context context);
 
+    /// Makes a callback that can be scheduled again and again without a new object each time, as
+    /// the path of every message needs it. It is not scheduled yet.
+    ///
+    /// @param callback runs once for each [RecurringHandle#schedule()] that finds it unscheduled
+    /// @param context of all runs; used as it is, without a copy
+    /// @return the handle that schedules it
+    /// @throws WrongThreadException in debug mode, if another thread calls it
+    RecurringHandle recurring(Runnable callback, Context context);
+
     /// Runs `callback` once `delay` has passed on this loop's clock, never earlier.
     ///
     /// Timers run by deadline, equal deadlines in the order they were scheduled. On the default

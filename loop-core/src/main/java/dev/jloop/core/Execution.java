@@ -116,7 +116,11 @@ final class Execution {
                 LoopException.of("exception in callback " + Descriptions.of(handle), failure)
                         .with("handle", handle);
         var createdAt =
-                handle instanceof ScheduledCallback scheduled ? scheduled.createdAt() : null;
+                switch (handle) {
+                    case ScheduledCallback scheduled -> scheduled.createdAt();
+                    case RecurringCallback recurring -> recurring.scheduledAt();
+                    default -> null;
+                };
         loop.callExceptionHandler(Failures.withSite(report, createdAt));
     }
 

@@ -17,6 +17,9 @@ import java.util.stream.Collectors;
 /// What JDK Flight Recorder gets to know of the loops. While nothing is recorded, the JDK's methods
 /// that are called here are empty, and the JIT compiler leaves nothing of an event.
 final class FlightEvents {
+    /// Asked whether turns are recorded; never committed.
+    private static final Turn ANY_TURN = new Turn();
+
     private FlightEvents() {}
 
     @Name("jloop.Turn")
@@ -128,14 +131,21 @@ final class FlightEvents {
         }
     }
 
-    /// {@return an event that measures from now on}
-    static Turn beginTurn() {
+    /// {@return an event that measures from now on; null while nobody records turns, so that a turn
+    /// of the interpreter allocates nothing either}
+    static @Nullable Turn beginTurn() {
+        if (!ANY_TURN.isEnabled()) {
+            return null;
+        }
         var event = new Turn();
         event.begin();
         return event;
     }
 
-    static void endTurn(Turn event, SelectorEventLoop loop, int callbacks) {
+    static void endTurn(@Nullable Turn event, SelectorEventLoop loop, int callbacks) {
+        if (event == null) {
+            return;
+        }
         event.end();
         if (event.shouldCommit()) {
             commitPadding();

@@ -92,11 +92,15 @@ final class Instrumentation {
     }
 
     void turnStarted(int ready) {
-        tell(observer -> observer.turnStarted(ready));
+        if (!observers.isEmpty()) { // which keeps an idle lambda off the path
+            tell(observer -> observer.turnStarted(ready));
+        }
     }
 
     void turnEnded(int ran) {
-        tell(observer -> observer.turnEnded(ran));
+        if (!observers.isEmpty()) {
+            tell(observer -> observer.turnEnded(ran));
+        }
     }
 
     void taskCreated(CoroutineTask<?> task) {

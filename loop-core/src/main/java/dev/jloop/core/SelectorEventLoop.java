@@ -141,6 +141,19 @@ public class SelectorEventLoop implements EventLoop {
         return handle;
     }
 
+    @Override
+    public RecurringHandle recurring(Runnable callback, Context context) {
+        Objects.requireNonNull(callback, "callback");
+        Objects.requireNonNull(context, "context");
+        checkThread("recurring");
+        return new RecurringCallback(this, callback, context);
+    }
+
+    /// {@return a number that changes whenever everything that was queued is dropped}
+    long queueEra() {
+        return agenda.era();
+    }
+
     /// Queues something of the loop's own.
     void enqueue(Runnable callback) {
         checkOpen();

@@ -59,6 +59,7 @@ class WrongThreadTest {
                     "Task.context()",
                     "Handle.isCancelled()",
                     "Handle.context()",
+                    "RecurringHandle.isCancelled()",
                     "TimerHandle.when()",
                     "Timeout.deadline()",
                     "Timeout.expired()",
@@ -114,6 +115,9 @@ class WrongThreadTest {
                                     subjects.put(LoopFuture.class, end);
                                     subjects.put(Task.class, loop.currentTask());
                                     subjects.put(Handle.class, loop.callSoon(() -> {}));
+                                    subjects.put(
+                                            RecurringHandle.class,
+                                            loop.recurring(() -> {}, Context.copyCurrent()));
                                     subjects.put(
                                             TimerHandle.class,
                                             loop.callLater(Duration.ofDays(1), () -> {}));
