@@ -28,7 +28,10 @@ final class Gather {
     /// Adds the readable bytes of a buffer, or as much of them as there is room for.
     void add(ByteBuf buffer) {
         if (buffer.nioBufferCount() == 1) {
-            add(buffer.nioBuffer());
+            add(
+                    hasMemoryOfItsOwn(buffer)
+                            ? buffer.internalNioBuffer(buffer.readerIndex(), buffer.readableBytes())
+                            : buffer.nioBuffer());
         } else {
             for (var part : buffer.nioBuffers()) {
                 add(part);
@@ -36,7 +39,14 @@ final class Gather {
         }
     }
 
-    private void add(ByteBuffer part) {
+    /// Whether its view for internal use is its alone, and saves a new one. Slices, composites and
+    /// the like may show the memory of one and the same buffer, several of them at once.
+    private static boolean hasMemoryOfItsOwn(ByteBuf buffer) {
+        return buffer.unwrap() == null && buffer.isContiguous();
+    }
+
+    /// Adds the remaining bytes, or as many of them as there is room for: then the limit is moved.
+    void add(ByteBuffer part) {
         if (!isFull()) {
             var room = (int) Math.min(part.remaining(), MOST_BYTES - bytes);
             part.limit(part.position() + room);

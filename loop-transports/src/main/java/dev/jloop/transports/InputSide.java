@@ -1,5 +1,6 @@
 package dev.jloop.transports;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,7 +30,7 @@ final class InputSide {
     private final StreamTransport transport;
     private final Network.Link link;
     private final Runnable reader = this::readReady;
-    private final ReadBuffer memory;
+    private final Lender memory;
     private State state = State.NEW;
 
     /// Whether reading rests while a file is sent, whatever the state is.
@@ -38,7 +39,7 @@ final class InputSide {
     InputSide(StreamTransport transport, Network.Link link) {
         this.transport = transport;
         this.link = link;
-        memory = ReadBuffer.of(transport.loop());
+        memory = new Lender(transport.loop());
     }
 
     /// Starts to read, unless the protocol has paused or closed meanwhile.
@@ -130,7 +131,9 @@ final class InputSide {
         } else if (count > 0) {
             var data = memory.lend(count);
             try {
-                transport.callProtocolOrFail("dataReceived", () -> protocol.dataReceived(data));
+                protocol.dataReceived(data);
+            } catch (Throwable failure) {
+                transport.protocolFailed("dataReceived", failure);
             } finally {
                 takeBack(data, protocol);
             }
@@ -148,24 +151,34 @@ final class InputSide {
     }
 
     private void readInto(BufferedProtocol protocol) throws IOException {
-        var provided = new ByteBuffer[1];
-        transport.callProtocolOrFail(
-                "getBuffer",
-                () -> {
-                    provided[0] = protocol.getBuffer(NO_HINT);
-                    if (!provided[0].hasRemaining()) {
-                        throw new IllegalStateException(
-                                "getBuffer returned a buffer without space: " + provided[0]);
-                    }
-                });
-        if (state != State.READING) {
+        var provided = provideBuffer(protocol);
+        if (provided == null || state != State.READING) {
             return; // failed, or paused by the protocol
         }
-        var count = readAtMost(provided[0]);
+        var count = readAtMost(provided);
         if (count == END_OF_STREAM) {
             endOfStream(protocol::eofReceived);
         } else if (count > 0) {
-            transport.callProtocolOrFail("bufferUpdated", () -> protocol.bufferUpdated(count));
+            try {
+                protocol.bufferUpdated(count);
+            } catch (Throwable failure) {
+                transport.protocolFailed("bufferUpdated", failure);
+            }
+        }
+    }
+
+    /// {@return a buffer with space, or null where the protocol has failed}
+    private @Nullable ByteBuffer provideBuffer(BufferedProtocol protocol) {
+        try {
+            var provided = protocol.getBuffer(NO_HINT);
+            if (!provided.hasRemaining()) {
+                throw new IllegalStateException(
+                        "getBuffer returned a buffer without space: " + provided);
+            }
+            return provided;
+        } catch (Throwable failure) {
+            transport.protocolFailed("getBuffer", failure);
+            return null;
         }
     }
 
@@ -181,19 +194,19 @@ final class InputSide {
 
     private void endOfStream(BooleanSupplier keepsOpen) {
         stop();
-        transport.callProtocolOrFail(
-                "eofReceived",
-                () -> {
-                    if (!keepsOpen.getAsBoolean() || !link.canWrite()) {
-                        transport.close();
-                    } else if (!link.canShutdownOutput()) {
-                        LOG.warn(
-                                "eofReceived() of {} returned true, but {} cannot stay open for"
-                                        + " writing alone, and is closed",
-                                transport.protocol(),
-                                transport);
-                        transport.close();
-                    }
-                });
+        try {
+            if (!keepsOpen.getAsBoolean() || !link.canWrite()) {
+                transport.close();
+            } else if (!link.canShutdownOutput()) {
+                LOG.warn(
+                        "eofReceived() of {} returned true, but {} cannot stay open for writing"
+                                + " alone, and is closed",
+                        transport.protocol(),
+                        transport);
+                transport.close();
+            }
+        } catch (Throwable failure) {
+            transport.protocolFailed("eofReceived", failure);
+        }
     }
 }

@@ -1,38 +1,60 @@
 package dev.jloop.transports;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.UnpooledByteBufAllocator;
-import io.netty.buffer.UnpooledDirectByteBuf;
+import io.netty.buffer.CompositeByteBuf;
 
 import org.jspecify.annotations.Nullable;
 
 /// Bytes of a [ReadBuffer] on loan to a protocol, during one call.
 ///
 /// A loan counts its references by itself, so that a release too many cannot reach the memory below
-/// it, which other connections use. And a loan is never lent again: whoever keeps one without
-/// `retain()` gets an error from it later, and not the bytes of someone else.
-final class Loan extends UnpooledDirectByteBuf {
-    private final ByteBuf memory;
-
+/// it, which other connections use.
+///
+/// ```
+/// FREE -lend-> LENT -giveBack, last release-> FREE
+/// ```
+///
+/// The object of a loan that is over may serve for the next loan to the same borrower, and for
+/// nobody else: see [Lender].
+final class Loan extends WindowBuffer {
     /// Whether the call is still on; used by the loop's thread only.
-    private boolean borrowed = true;
+    private boolean borrowed;
 
-    Loan(ByteBuf memory, int index, int count) {
-        super(UnpooledByteBufAllocator.DEFAULT, memory.nioBuffer(index, count), count);
-        this.memory = memory.retain();
+    /// Written last by whichever thread lets the last reference go; from then on the object may be
+    /// lent again.
+    private volatile boolean free = true;
+
+    /// Lends the `count` bytes of `memory` from `index` on.
+    void lend(ByteBuf memory, int index, int count) {
+        show(memory.retain(), index, count);
+        borrowed = true;
+        free = false;
+    }
+
+    boolean isFree() {
+        return free;
     }
 
     /// Refuses a buffer that is only borrowed and would be released twice if someone took it over:
     /// once by that one, and once when the call is over.
     ///
-    /// @throws IllegalStateException if `data` is on loan, as it is or as a slice, and was not
-    ///   retained
+    /// @throws IllegalStateException if `data` is on loan, as it is, as a slice or as a part of a
+    ///   composite buffer, and was not retained
     static void refuseUnretained(ByteBuf data) {
         for (@Nullable ByteBuf buffer = data; buffer != null; buffer = buffer.unwrap()) {
             if (buffer instanceof Loan loan && loan.borrowed && loan.refCnt() == 1) {
                 throw new IllegalStateException(
                         "this buffer is only borrowed: call retain() before write()");
             }
+            if (buffer instanceof CompositeByteBuf composite && composite.refCnt() > 0) {
+                refuseUnretainedParts(composite);
+            }
+        }
+    }
+
+    private static void refuseUnretainedParts(CompositeByteBuf composite) {
+        for (var part = 0; part < composite.numComponents(); part++) {
+            refuseUnretained(composite.internalComponent(part));
         }
     }
 
@@ -50,7 +72,7 @@ final class Loan extends UnpooledDirectByteBuf {
 
     @Override
     protected void deallocate() {
-        super.deallocate();
-        memory.release();
+        hide().release();
+        free = true;
     }
 }

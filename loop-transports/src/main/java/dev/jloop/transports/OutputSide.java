@@ -1,5 +1,7 @@
 package dev.jloop.transports;
 
+import dev.jloop.core.RecurringHandle;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.util.IllegalReferenceCountException;
 
@@ -43,9 +45,11 @@ final class OutputSide {
     private final StreamTransport transport;
     private final Network.Link link;
     private final WriteQueue queue;
-    private final Runnable flush = this::flushScheduled;
+
+    /// Made for the first write: many connections only ever receive for a long time.
+    private @Nullable RecurringHandle flush;
+
     private State state;
-    private boolean flushScheduled;
     private boolean waitingForLink;
     private boolean protocolPaused;
     private int highBytes = DEFAULT_HIGH_BYTES;
@@ -57,7 +61,7 @@ final class OutputSide {
         this.transport = transport;
         this.link = link;
         state = link.canWrite() ? State.OPEN : State.ABSENT;
-        queue = new WriteQueue(Gather.of(transport.loop()));
+        queue = new WriteQueue(transport.loop());
     }
 
     long size() {
@@ -96,21 +100,46 @@ final class OutputSide {
         }
     }
 
+    void writeCopy(byte[] data) {
+        if (mayWrite(data.length > 0)) {
+            if (isTooLargeToCopy(data.length)) {
+                append(ByteBuffer.wrap(data));
+            } else {
+                queue.addCopy(data);
+            }
+            written();
+        }
+    }
+
     void writeCopies(List<ByteBuffer> data) {
-        var anything = data.stream().anyMatch(ByteBuffer::hasRemaining);
-        if (mayWrite(anything)) {
-            data.forEach(this::append);
+        if (mayWrite(hasAnything(data))) {
+            for (var buffer : data) {
+                append(buffer);
+            }
             written();
         } else {
-            data.forEach(buffer -> buffer.position(buffer.limit()));
+            for (var buffer : data) {
+                buffer.position(buffer.limit());
+            }
         }
+    }
+
+    private static boolean hasAnything(List<ByteBuffer> data) {
+        for (var buffer : data) {
+            if (buffer.hasRemaining()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean isTooLargeToCopy(int count) {
+        return count > Math.max(highBytes, LEAST_DIRECT_BYTES);
     }
 
     /// Queues a copy; of a large piece, only of what the network does not take at once.
     private void append(ByteBuffer data) {
-        if (data.remaining() > Math.max(highBytes, LEAST_DIRECT_BYTES)
-                && !waitingForLink
-                && !transport.isClosing()) {
+        if (isTooLargeToCopy(data.remaining()) && !waitingForLink && !transport.isClosing()) {
             sendDirectly(data);
         }
         if (data.hasRemaining() && !transport.isClosing()) {
@@ -122,7 +151,7 @@ final class OutputSide {
     private void sendDirectly(ByteBuffer data) {
         try {
             if (queue.sendTo(link)) {
-                WriteQueue.sendNow(data, link);
+                queue.sendNow(data, link);
             }
         } catch (IOException | RuntimeException failure) {
             writeFailed(failure);
@@ -169,15 +198,16 @@ final class OutputSide {
     private void written() {
         if (queue.size() > highBytes) {
             flushNow();
-        } else if (!flushScheduled && !waitingForLink && !queue.isEmpty()) {
-            flushScheduled = true;
-            transport.callSoon(flush);
+        } else if (!waitingForLink && !queue.isEmpty()) {
+            scheduleFlush();
         }
     }
 
-    private void flushScheduled() {
-        flushScheduled = false;
-        flushNow();
+    private void scheduleFlush() {
+        if (flush == null) {
+            flush = transport.recurring(this::flushNow);
+        }
+        flush.schedule();
     }
 
     private void flushNow() {

@@ -7,6 +7,7 @@ import io.netty.buffer.Unpooled;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 
 /// The memory that all transports of a loop read into, one after the other.
 ///
@@ -17,7 +18,13 @@ final class ReadBuffer implements AutoCloseable {
     private static final int CAPACITY = 256 * 1024;
     private static final int LEAST_SPACE = 16 * 1024;
 
+    /// How many memories are kept whose parts were retained, to be used again one day.
+    private static final int MOST_RESTING = 3;
+
     private ByteBuf memory = Unpooled.EMPTY_BUFFER;
+
+    /// The oldest first.
+    private final ArrayDeque<ByteBuf> resting = new ArrayDeque<>(MOST_RESTING);
 
     static ReadBuffer of(EventLoop loop) {
         return loop.service(ReadBuffer.class, _ -> new ReadBuffer());
@@ -42,24 +49,59 @@ final class ReadBuffer implements AutoCloseable {
 
     /// {@return the `count` bytes read last: the caller hands them on and then gives them back}
     Loan lend(int count) {
-        var loan = new Loan(memory, memory.writerIndex(), count);
-        memory.writerIndex(memory.writerIndex() + count);
+        var loan = new Loan();
+        lendTo(loan, count);
         return loan;
     }
 
+    /// Lends the `count` bytes read last with an object that is free: see [Lender].
+    void lendTo(Loan loan, int count) {
+        loan.lend(memory, memory.writerIndex(), count);
+        memory.writerIndex(memory.writerIndex() + count);
+    }
+
     private void prepare(int leastSpace) {
-        if (memory.capacity() > 0 && memory.refCnt() == 1) {
+        if (isUnused(memory)) {
             memory.clear();
         } else if (memory.writableBytes() < leastSpace) {
-            memory.release(); // does nothing to the empty buffer
-            memory = Unpooled.EMPTY_BUFFER; // in case that there is no memory for another
-            memory = Unpooled.directBuffer(CAPACITY, CAPACITY);
+            rest();
+            memory = usedBefore();
         }
+    }
+
+    private static boolean isUnused(ByteBuf memory) {
+        return memory.capacity() > 0 && memory.refCnt() == 1;
+    }
+
+    private void rest() {
+        if (memory.capacity() > 0) {
+            resting.add(memory);
+            memory = Unpooled.EMPTY_BUFFER; // in case that there is no memory for another
+        }
+    }
+
+
+    /// {@return one of those that rest, if nobody uses it any more, else a new one in place of the
+    /// oldest}
+    private ByteBuf usedBefore() {
+        for (var memories = resting.size(); memories > 0; memories--) {
+            var oldest = resting.remove();
+            if (isUnused(oldest)) {
+                return oldest.clear();
+            }
+            resting.add(oldest);
+        }
+        if (resting.size() > MOST_RESTING) {
+            resting.remove().release();
+        }
+        return Unpooled.directBuffer(CAPACITY, CAPACITY);
     }
 
     @Override
     public void close() {
-        memory.release();
-        memory = Unpooled.EMPTY_BUFFER;
+        rest();
+        while (!resting.isEmpty()) {
+            resting.remove().release();
+        }
     }
 }

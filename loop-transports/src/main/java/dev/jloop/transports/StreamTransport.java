@@ -3,6 +3,7 @@ package dev.jloop.transports;
 import dev.jloop.core.Context;
 import dev.jloop.core.EventLoop;
 import dev.jloop.core.LoopException;
+import dev.jloop.core.RecurringHandle;
 
 import io.netty.buffer.ByteBuf;
 
@@ -112,6 +113,11 @@ final class StreamTransport implements Transport, ServedConnection, OpenResource
         loop.callSoon(callback, context);
     }
 
+    /// {@return a callback in the context of the transport, for the path of each message}
+    RecurringHandle recurring(Runnable callback) {
+        return loop.recurring(callback, context);
+    }
+
     void inContext(Runnable body) {
         context.run(body::run);
     }
@@ -131,7 +137,7 @@ final class StreamTransport implements Transport, ServedConnection, OpenResource
     @Override
     public void write(byte[] data) {
         loop.checkThread("Transport.write");
-        output.writeCopy(ByteBuffer.wrap(data));
+        output.writeCopy(data);
     }
 
     @Override
@@ -290,14 +296,11 @@ final class StreamTransport implements Transport, ServedConnection, OpenResource
         }
     }
 
-    /// Calls the protocol; what it throws is reported and ends the connection.
-    void callProtocolOrFail(String method, Runnable call) {
-        try {
-            call.run();
-        } catch (Throwable failure) {
-            Unbearable.rethrow(failure);
-            fail("protocol." + method + "() failed, so the connection is aborted", failure);
-        }
+    /// To be told what a method of the protocol has thrown: it is reported and ends the connection.
+    /// On the path of each message there is no lambda that would catch it here.
+    void protocolFailed(String method, Throwable failure) {
+        Unbearable.rethrow(failure);
+        fail("protocol." + method + "() failed, so the connection is aborted", failure);
     }
 
     private void report(String message, Throwable failure) {

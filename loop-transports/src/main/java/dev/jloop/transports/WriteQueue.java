@@ -1,5 +1,7 @@
 package dev.jloop.transports;
 
+import dev.jloop.core.EventLoop;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 
@@ -12,9 +14,9 @@ import java.util.ArrayDeque;
 /// Bytes that wait to be sent, in order. Owns its buffers.
 final class WriteQueue {
     private static final int LEAST_CHUNK = 512;
-    private static final int MOST_CHUNK = 16 * 1024;
 
     private final Gather gather;
+    private final Chunks chunks;
     private final ArrayDeque<ByteBuf> buffers = new ArrayDeque<>();
 
     /// The last buffer, if it was made here and so may be appended to.
@@ -25,8 +27,10 @@ final class WriteQueue {
 
     private long size;
 
-    WriteQueue(Gather gather) {
-        this.gather = gather;
+    /// @param loop whose connections share what is needed to send
+    WriteQueue(EventLoop loop) {
+        gather = Gather.of(loop);
+        chunks = Chunks.of(loop);
     }
 
     long size() {
@@ -46,15 +50,36 @@ final class WriteQueue {
 
     /// Copies the remaining bytes and moves the position to the limit.
     void addCopy(ByteBuffer data) {
-        var count = data.remaining();
-        if (tail.writableBytes() < count) {
-            var chunk = Math.max(count, nextChunk);
-            nextChunk = Math.min(2 * nextChunk, MOST_CHUNK);
-            tail = Unpooled.buffer(chunk, chunk);
+        var end = data.limit();
+        while (data.position() < end) {
+            var space = spaceFor(end - data.position());
+            var step = Math.min(space.writableBytes(), end - data.position());
+            data.limit(data.position() + step);
+            space.writeBytes(data);
+            size += step;
+        }
+    }
+
+    /// Copies all bytes.
+    void addCopy(byte[] data) {
+        var start = 0;
+        while (start < data.length) {
+            var space = spaceFor(data.length - start);
+            var step = Math.min(space.writableBytes(), data.length - start);
+            space.writeBytes(data, start, step);
+            size += step;
+            start += step;
+        }
+    }
+
+    /// {@return the last buffer, which has space, if not for all that is wanted}
+    private ByteBuf spaceFor(int wantedBytes) {
+        if (!tail.isWritable()) {
+            tail = chunks.take(Math.max(Math.min(wantedBytes, Chunks.MOST_BYTES), nextChunk));
+            nextChunk = Math.min(2 * nextChunk, Chunks.MOST_BYTES);
             buffers.add(tail);
         }
-        tail.writeBytes(data);
-        size += count;
+        return tail;
     }
 
     /// Sends until the queue is empty or the network takes no more.
@@ -77,15 +102,22 @@ final class WriteQueue {
     }
 
     /// Sends from memory that is not queued, as much as the network takes.
-    static void sendNow(ByteBuffer data, Network.Link link) throws IOException {
-        while (data.hasRemaining()) {
-            var step = Math.min(data.remaining(), Gather.MOST_BYTES);
-            var part = new ByteBuffer[] {data.slice(data.position(), step)};
-            var sent = link.write(part, 0, 1);
-            data.position(data.position() + (int) sent);
-            if (sent < step) {
-                return;
+    void sendNow(ByteBuffer data, Network.Link link) throws IOException {
+        var end = data.limit();
+        try {
+            while (data.position() < end) {
+                data.limit(Math.min(end, data.position() + Gather.MOST_BYTES));
+                gather.add(data);
+                gather.sendTo(link);
+                gather.clear();
+                if (data.hasRemaining()) {
+                    return;
+                }
+                data.limit(end);
             }
+        } finally {
+            gather.clear();
+            data.limit(end);
         }
     }
 

@@ -235,6 +235,11 @@ final class MemoryNetwork implements Network {
             return closed;
         }
 
+        /// {@return how much was written here and not yet read by the other end}
+        int bytesOnTheWay() {
+            return out.bytes.size();
+        }
+
         boolean isWatchedForReading() {
             return reader.isOn();
         }
