@@ -233,12 +233,12 @@ final class TlsEngine {
     /// Tells the peer what is wrong, if the engine has an alert for it and the link takes it.
     private void sendAlert(Network.Link link, SSLException broken) {
         try {
-            for (var count = 0;
-                    count < MOST_ALERT_RECORDS
-                            && engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP;
-                    count++) {
-                wrapMessage();
-            }
+            var count = 0;
+            do {
+                wrapMessage(); // once in any case: not every provider says that it has an alert
+                count++;
+            } while (count < MOST_ALERT_RECORDS
+                    && engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP);
             outgoing.sendTo(link);
         } catch (IOException failed) {
             if (failed != broken) {
@@ -501,10 +501,16 @@ final class TlsEngine {
 
     /// Gives up the memory and whatever else the provider holds.
     void release() {
+        dropBuffers();
+        engine.closeOutbound();
+    }
+
+    /// Gives back the memory of all that waits, without a look at the engine: a task that runs may
+    /// hold its lock.
+    void dropBuffers() {
         incoming.clear();
         plain.clear();
         outgoing.clear();
-        engine.closeOutbound();
     }
 
     // ---- the provider

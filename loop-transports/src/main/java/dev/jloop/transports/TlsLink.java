@@ -230,6 +230,7 @@ final class TlsLink implements Network.Link {
     private void tasksDone(@Nullable Throwable thrown) {
         taskRunning = false;
         if (state == State.CLOSED) {
+            engine.release();
             return;
         }
         if (thrown != null) {
@@ -611,7 +612,11 @@ final class TlsLink implements Network.Link {
         reader = null;
         writer = null;
         cancelDeadline();
-        engine.release();
+        if (taskRunning) {
+            engine.dropBuffers(); // it is released when the task is done
+        } else {
+            engine.release();
+        }
         endBelow.run();
     }
 

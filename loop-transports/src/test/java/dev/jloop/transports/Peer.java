@@ -10,6 +10,8 @@ import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
@@ -36,7 +38,7 @@ final class Peer implements AutoCloseable {
     static void requireInstalled(String program) {
         Assumptions.assumeTrue(
                 Stream.of(System.getenv("PATH").split(File.pathSeparator))
-                        .anyMatch(folder -> new File(folder, program).canExecute()),
+                        .anyMatch(folder -> Files.isExecutable(Path.of(folder).resolve(program))),
                 "skipped: " + program + " is not installed");
     }
 
@@ -51,6 +53,14 @@ final class Peer implements AutoCloseable {
     void send(byte[] data) throws IOException {
         process.getOutputStream().write(data);
         process.getOutputStream().flush();
+    }
+
+    /// Sends more than the pipe may hold; suspends until all of it has been taken.
+    void awaitSent(byte[] data) {
+        await(() -> {
+            send(data);
+            return true;
+        });
     }
 
     void endInput() throws IOException {

@@ -119,41 +119,66 @@ final class TestCertificates {
         }
     }
 
-    /// {@return key managers with the one key of a holder; they work with any provider's context}
+    /// {@return key managers with the one key of a holder, for a context of the JDK's provider}
     static KeyManager[] keyManagers(Holder holder) {
         try {
-            var keys = KeyStore.getInstance("PKCS12");
-            keys.load(null, null);
+            var factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            factory.init(keys(holder), PASSWORD);
+            return factory.getKeyManagers();
+        } catch (GeneralSecurityException failure) {
+            throw new IllegalStateException(failure);
+        }
+    }
+
+    /// {@return trust managers that trust the authority alone, for a context of the JDK's provider}
+    static TrustManager[] trustManagers() {
+        try {
+            var factory =
+                    TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            factory.init(trusted());
+            return factory.getTrustManagers();
+        } catch (GeneralSecurityException failure) {
+            throw new IllegalStateException(failure);
+        }
+    }
+
+    /// {@return a key store with the one key of a holder, under [#password()]}
+    static KeyStore keys(Holder holder) {
+        try {
+            var keys = emptyStore();
             var all = Made.CERTIFICATES.store;
             keys.setKeyEntry(
                     holder.alias(),
                     all.getKey(holder.alias(), PASSWORD),
                     PASSWORD,
                     all.getCertificateChain(holder.alias()));
-            var factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-            factory.init(keys, PASSWORD);
-            return factory.getKeyManagers();
+            return keys;
         } catch (GeneralSecurityException failure) {
             throw new IllegalStateException(failure);
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
         }
     }
 
-    /// {@return trust managers that trust the authority alone; they work with any provider's
-    /// context}
-    static TrustManager[] trustManagers() {
+    /// {@return a key store with the certificate of the authority alone}
+    static KeyStore trusted() {
         try {
-            var trusted = KeyStore.getInstance("PKCS12");
-            trusted.load(null, null);
+            var trusted = emptyStore();
             trusted.setCertificateEntry(
                     AUTHORITY, Made.CERTIFICATES.store.getCertificate(AUTHORITY));
-            var factory =
-                    TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            factory.init(trusted);
-            return factory.getTrustManagers();
+            return trusted;
         } catch (GeneralSecurityException failure) {
             throw new IllegalStateException(failure);
+        }
+    }
+
+    static char[] password() {
+        return PASSWORD.clone();
+    }
+
+    private static KeyStore emptyStore() throws GeneralSecurityException {
+        try {
+            var store = KeyStore.getInstance("PKCS12");
+            store.load(null, null);
+            return store;
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
