@@ -218,6 +218,7 @@ final class MemoryNetwork implements Network {
         private final Watch writer;
         private boolean closed;
         int writeCalls;
+        long bytesRead;
         int readerChanges;
 
         private MemoryLink(Pipe in, Pipe out, SocketAddress local, SocketAddress remote) {
@@ -260,6 +261,7 @@ final class MemoryNetwork implements Network {
             for (var index = 0; index < count; index++) {
                 into.put(in.bytes.remove());
             }
+            bytesRead += count;
             in.changed();
             return count;
         }
