@@ -30,21 +30,27 @@ final class AcceptTroubles {
         return loop.service(AcceptTroubles.class, AcceptTroubles::new);
     }
 
-    /// Reports that a listener cannot accept, unless this episode has seen the same reason.
+    /// Reports that a listener cannot accept, unless this episode has seen the same reason. The
+    /// text alone may need classes that were not loaded yet.
     void report(Network.Listener listener, IOException failure, Duration retryDelay) {
         troubled.add(listener);
         if (reported.add(String.valueOf(failure.getMessage()))) {
-            var report =
-                    LoopException.of(
-                                    listener
-                                            + " cannot accept connections; it tries again every "
-                                            + text(retryDelay)
-                                            + ", in silence. If files or sockets ran out, raise"
-                                            + " the limit (ulimit -n) or close some",
-                                    failure)
-                            .with("channel", listener);
-            ReserveDescriptor.of(loop).whileFree(() -> loop.callExceptionHandler(report));
+            ReserveDescriptor.of(loop)
+                    .whileFree(
+                            () -> loop.callExceptionHandler(report(listener, retryDelay, failure)));
         }
+    }
+
+    private static LoopException report(
+            Network.Listener listener, Duration retryDelay, IOException failure) {
+        return LoopException.of(
+                        listener
+                                + " cannot accept connections; it tries again every "
+                                + text(retryDelay)
+                                + ", in silence. If files or sockets ran out, raise the limit"
+                                + " (ulimit -n) or close some",
+                        failure)
+                .with("channel", listener);
     }
 
     private static String text(Duration delay) {

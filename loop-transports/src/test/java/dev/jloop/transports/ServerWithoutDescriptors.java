@@ -7,9 +7,11 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 
-import dev.jloop.core.Async;
 import dev.jloop.core.EventLoop;
+import dev.jloop.core.LoopException;
 import dev.jloop.core.LoopFuture;
+import dev.jloop.core.Runner;
+import dev.jloop.core.SelectorEventLoop;
 import dev.jloop.core.TimerHandle;
 
 import io.netty.buffer.ByteBuf;
@@ -33,13 +35,31 @@ public final class ServerWithoutDescriptors {
             LoggerFactory.getLogger(ServerWithoutDescriptors.class);
     private static final AtomicInteger LOG_LINES = new AtomicInteger();
 
-    private final EventLoop loop = EventLoop.current();
+    /// A loop that spins makes many turns, however little of a busy processor it gets.
+    private static final class CountingLoop extends SelectorEventLoop {
+        private long turns;
+
+        private CountingLoop() {
+            super(SelectorEventLoop.builder());
+        }
+
+        @Override
+        protected void runOnce() {
+            turns++;
+            super.runOnce();
+        }
+    }
+
+    private final CountingLoop loop = (CountingLoop) EventLoop.current();
     private final LoopFuture<Void> exit = loop.createFuture();
     private final List<FileInputStream> files = new ArrayList<>();
     private TimerHandle keeping;
     private long loopCpuBefore;
     private long processCpuBefore;
     private long timeBefore;
+    private long turnsBefore;
+    private boolean toldWithDescriptor;
+    private String told = "nothing";
 
     /// Runs until it is told `exit`.
     ///
@@ -47,17 +67,31 @@ public final class ServerWithoutDescriptors {
     public static void main(String[] arguments) {
         var root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.INFO);
-        Async.run(() -> new ServerWithoutDescriptors().serve(root));
+        try (var runner = new Runner(CountingLoop::new)) {
+            runner.run(() -> new ServerWithoutDescriptors().serve(root));
+        }
     }
 
     private void serve(Logger root) throws IOException {
         var options = ListenOptions.DEFAULTS;
         var server = Net.createServer(Echo::new, ServerFixture.ANY_PORT, options);
         IO.println("port " + ((InetSocketAddress) server.addresses().getFirst()).getPort());
+        loop.setExceptionHandler((_, report) -> handle(report));
         countLogLines(root);
         Thread.ofPlatform().daemon().start(this::readCommands);
         exit.await();
         ServerFixture.end(server);
+    }
+
+    /// Needs a descriptor, as a handler does that appends to a file of its own.
+    private void handle(LoopException report) {
+        try (var file = new FileInputStream("/dev/null")) {
+            toldWithDescriptor = file.getFD().valid();
+        } catch (IOException none) {
+            LOG.debug("told without a descriptor", none);
+        }
+        told = report.message();
+        LOG.error(told, report.exception());
     }
 
     private static void countLogLines(Logger root) {
@@ -96,6 +130,7 @@ public final class ServerWithoutDescriptors {
         loopCpuBefore = loopCpu();
         processCpuBefore = processCpu();
         timeBefore = System.nanoTime();
+        turnsBefore = loop.turns;
         IO.println("exhausted");
         keepAll();
     }
@@ -123,6 +158,9 @@ public final class ServerWithoutDescriptors {
         keeping.cancel();
         files.forEach(ServerWithoutDescriptors::close);
         IO.println("relieved");
+        IO.println("told with a descriptor " + toldWithDescriptor);
+        IO.println("told that " + told);
+        IO.println("turns " + (loop.turns - turnsBefore));
         IO.println("loop CPU " + (loopCpuBefore < 0 ? "unknown" : percent(loopCpu, time)));
         IO.println("process CPU " + percent(processCpu, time));
         loop.callLater(Duration.ofMillis(1500), () -> IO.println("log lines " + LOG_LINES.get()));
