@@ -38,7 +38,8 @@ public interface BufferedProtocol extends Protocol {
     /// What it throws is reported to the loop's exception handler, and aborts the connection.
     ///
     /// @return true to leave the connection open for writing, until this side closes it; false to
-    ///   close it once everything written has been sent
+    ///   close it once everything written has been sent. A connection that cannot end one direction
+    ///   alone, as with TLS, is closed all the same, with a warning in the log
     default boolean eofReceived() {
         return false;
     }

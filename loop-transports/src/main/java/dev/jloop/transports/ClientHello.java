@@ -17,6 +17,10 @@ record ClientHello(boolean isComplete, @Nullable String serverName) {
     private static final ClientHello INCOMPLETE = new ClientHello(false, null);
     private static final ClientHello NAMES_NOBODY = new ClientHello(true, null);
     private static final int CLIENT_HELLO = 1;
+
+    /// What the JDK takes by default.
+    private static final int MOST_MESSAGE_BYTES = 32 * 1024;
+
     private static final int MESSAGE_HEADER_BYTES = 4;
     private static final int VERSION_AND_RANDOM_BYTES = 2 + 32;
     private static final int SERVER_NAME_EXTENSION = 0;
@@ -46,6 +50,9 @@ record ClientHello(boolean isComplete, @Nullable String serverName) {
             return INCOMPLETE;
         }
         var length = message.getInt() & 0xff_ffff;
+        if (length > MOST_MESSAGE_BYTES) {
+            return NAMES_NOBODY; // nobody waits for so much: the engine refuses it
+        }
         if (message.remaining() < length) {
             return INCOMPLETE;
         }

@@ -28,7 +28,7 @@ final class InputSide {
     }
 
     private final StreamTransport transport;
-    private final Network.Link link;
+    private Network.Link link;
     private final Runnable reader = this::readReady;
     private final Lender memory;
     private State state = State.NEW;
@@ -75,6 +75,16 @@ final class InputSide {
     void hold() {
         unwatch();
         held = true;
+    }
+
+    /// Reads from another link from now on; while reading rests.
+    void moveTo(Network.Link next) {
+        link = next;
+    }
+
+    /// {@return whether nothing is read any more}
+    boolean hasEnded() {
+        return state == State.ENDED;
     }
 
     void letGo() {

@@ -80,7 +80,7 @@ public final class Net {
         var loop = EventLoop.current();
         var connector = new Connector(loop, Addresses.text(host, port), options);
         var link = connector.connect(host, port);
-        return serve(loop, secure(loop, link, target, Addresses.text(host, port)), factory);
+        return serve(loop, secure(loop, link, target, Addresses.text(host, port)), host, factory);
     }
 
     /// Connects to an address with the default options.
@@ -115,7 +115,8 @@ public final class Net {
         var loop = EventLoop.current();
         var connector = new Connector(loop, Addresses.text(address), options);
         var link = connector.connect(address);
-        return serve(loop, secure(loop, link, target, Addresses.text(address)), factory);
+        var host = address instanceof InetSocketAddress inet ? inet.getHostString() : null;
+        return serve(loop, secure(loop, link, target, Addresses.text(address)), host, factory);
     }
 
     /// Takes over a socket that was connected elsewhere. It is closed if this fails or is
@@ -140,7 +141,8 @@ public final class Net {
                                     .collect(Collectors.joining(", "))
                             + "; bind the channel before you connect it");
         }
-        return connectAcceptedSocket(factory, channel);
+        var target = options.tls() == null ? null : TlsTarget.of(options.tls(), null, 0);
+        return takeOver(factory, channel, target);
     }
 
     /// Takes over a socket that was accepted elsewhere. It is closed if this fails or is cancelled.
@@ -155,13 +157,43 @@ public final class Net {
     ///   waits for it; that goes on undisturbed
     public static <P extends Protocol> Connection<P> connectAcceptedSocket(
             Supplier<? extends P> factory, SocketChannel channel) throws IOException {
+        return takeOver(factory, channel, null);
+    }
+
+    /// Takes over a socket that was accepted elsewhere, and secures it with TLS. It is closed if
+    /// this fails or is cancelled.
+    ///
+    /// @param factory makes the protocol, once the handshake has ended
+    /// @param channel a connected channel, in either mode; it belongs to the transport from now on
+    /// @param tls the settings of a server
+    /// @param <P> the type of the protocol
+    /// @return the connection, after the protocol's `connectionMade`
+    /// @throws IOException if the channel cannot be used, or the handshake fails
+    /// @throws IllegalArgumentException if the channel is not connected, or the settings are those
+    ///   of a client; then it stays the caller's
+    public static <P extends Protocol> Connection<P> connectAcceptedSocket(
+            Supplier<? extends P> factory, SocketChannel channel, TlsOptions tls)
+            throws IOException {
+        if (tls.side() != TlsOptions.Side.SERVER) {
+            throw new IllegalArgumentException(
+                    "an accepted socket needs TlsOptions.server(context); to be a client on it, use"
+                            + " createConnection(factory, channel, options)");
+        }
+        return takeOver(factory, channel, new TlsServing(tls));
+    }
+
+    private static <P extends Protocol> Connection<P> takeOver(
+            Supplier<? extends P> factory, SocketChannel channel, @Nullable TlsSide tls)
+            throws IOException {
         Objects.requireNonNull(factory, "factory");
         var loop = EventLoop.current();
         if (!channel.isConnected() || !channel.isOpen()) {
             throw new IllegalArgumentException(
                     channel + " is not connected; connect it first, or give its address instead");
         }
-        return serve(loop, linkTo(channel, () -> new SocketLink(loop, channel)), factory);
+        var link = linkTo(channel, () -> new SocketLink(loop, channel));
+        var peer = Addresses.text(link.remoteAddress());
+        return serve(loop, secure(loop, link, tls, peer), null, factory);
     }
 
     /// Makes the link to a channel.
@@ -223,7 +255,7 @@ public final class Net {
         Objects.requireNonNull(factory, "factory");
         Objects.requireNonNull(source, "source");
         var loop = EventLoop.current();
-        return serve(loop, new InputStreamLink(loop, source), factory);
+        return serve(loop, new InputStreamLink(loop, source), null, factory);
     }
 
     /// Writes to a pipe of `java.nio`.
@@ -271,7 +303,7 @@ public final class Net {
         Objects.requireNonNull(factory, "factory");
         Objects.requireNonNull(sink, "sink");
         var loop = EventLoop.current();
-        return serve(loop, new OutputStreamLink(loop, sink), factory);
+        return serve(loop, new OutputStreamLink(loop, sink), null, factory);
     }
 
     private static <P extends Protocol> Connection<P> servePipe(
@@ -284,7 +316,54 @@ public final class Net {
         if (!end.isOpen()) {
             throw new IllegalArgumentException(end + " is closed; open another pipe");
         }
-        return serve(loop, linkTo(end, () -> link.apply(loop)), factory);
+        return serve(loop, linkTo(end, () -> link.apply(loop)), null, factory);
+    }
+
+    /// Secures a connection that is made already, as after the command `STARTTLS` of a protocol.
+    /// Suspends until the handshake has ended.
+    ///
+    /// What was written before is sent first, as it is. While this runs nothing is read from the
+    /// peer for the protocol, and writing is refused, so that no byte goes the wrong way. Then the
+    /// new protocol takes the events, without a call of `connectionMade`; what the peer sends comes
+    /// to it in a later turn than the result to the caller. If writing is paused, the new protocol
+    /// is told.
+    ///
+    /// A transport of this library is secured in place: the same object is returned. Another
+    /// implementation of [Transport] is wrapped in a new one, and must not be used by itself any
+    /// more.
+    ///
+    /// The caller has to know that the peer has sent nothing yet that belongs to the secured
+    /// connection: bytes that were received together with the command that started this came
+    /// unsecured, from anybody on the way, and have to be refused. What is still on the way in the
+    /// clear makes the handshake fail.
+    ///
+    /// Failed or cancelled it aborts the connection; the old protocol gets `connectionLost` then.
+    ///
+    /// @param transport the connection to secure
+    /// @param protocol takes the events afterwards; the present one may go on
+    /// @param options the settings of a client or of a server, whichever side this is. A client
+    ///   that names no server name in them has to have connected to a host
+    /// @return what to use from now on
+    /// @throws IOException if the handshake fails or the connection is lost
+    /// @throws IllegalStateException if the connection is closing, or one direction has ended, or
+    ///   while a file is sent, or another `startTls` runs; then the connection stays as it is
+    /// @throws IllegalArgumentException if the protocol is of no known kind, or a client has no
+    ///   name to check; then the connection stays as it is
+    public static Transport startTls(Transport transport, Protocol protocol, TlsOptions options)
+            throws IOException {
+        Objects.requireNonNull(transport, "transport");
+        Objects.requireNonNull(protocol, "protocol");
+        var own = transport instanceof StreamTransport stream ? stream : null;
+        TlsSide side =
+                switch (options.side()) {
+                    case CLIENT -> TlsTarget.of(options, own == null ? null : own.host(), 0);
+                    case SERVER -> new TlsServing(options);
+                };
+        if (own != null) {
+            own.startTls(protocol, side);
+            return own;
+        }
+        return TransportLink.startTls(EventLoop.current(), transport, protocol, side);
     }
 
     /// Listens on one address with the default options.
@@ -489,16 +568,19 @@ public final class Net {
     private static Network.Link secure(
             EventLoop loop, Network.Link link, @Nullable TlsSide side, String peer)
             throws IOException {
-        return side == null ? link : TlsHandshake.await(loop, link, side, peer);
+        return side == null ? link : new AwaitedTls(loop, link, side, peer).await();
     }
 
     /// Suspends until the protocol knows of the connection.
     private static <P extends Protocol> Connection<P> serve(
-            EventLoop loop, Network.Link link, Supplier<? extends P> factory) {
+            EventLoop loop,
+            Network.Link link,
+            @Nullable String host,
+            Supplier<? extends P> factory) {
         LoopFuture<@Nullable Void> started = loop.createFuture();
         var transport =
                 StreamTransport.start(
-                        loop, link, factory, _ -> {}, () -> Readiness.complete(started));
+                        loop, link, host, factory, _ -> {}, () -> Readiness.complete(started));
         @SuppressWarnings("unchecked") // the factory has just made it
         var protocol = (P) transport.protocol();
         var complete = false;

@@ -1,5 +1,6 @@
 package dev.jloop.transports;
 
+import dev.jloop.core.LoopFuture;
 import dev.jloop.core.RecurringHandle;
 
 import io.netty.buffer.ByteBuf;
@@ -10,6 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.List;
@@ -27,9 +29,9 @@ final class OutputSide {
     /// ```
     /// OPEN -writeEof-> ENDING -all sent-> ENDED
     ///  |  ^
-    /// sendFile
+    /// sendFile, startTls
     ///  v  |
-    /// SENDING_FILE
+    /// SENDING_FILE, STARTING_TLS
     /// any -drop-> DROPPED
     /// ABSENT, where there is nobody to write to, is for ever
     /// ```
@@ -37,13 +39,14 @@ final class OutputSide {
         ABSENT,
         OPEN,
         SENDING_FILE,
+        STARTING_TLS,
         ENDING,
         ENDED,
         DROPPED
     }
 
     private final StreamTransport transport;
-    private final Network.Link link;
+    private Network.Link link;
     private final WriteQueue queue;
 
     /// Made for the first write: many connections only ever receive for a long time.
@@ -57,11 +60,14 @@ final class OutputSide {
     private final DropCount droppedWrites = new DropCount(4);
     private @Nullable FileSender fileSender;
 
-    OutputSide(StreamTransport transport, Network.Link link) {
+    /// Waits for the queue to be empty.
+    private @Nullable LoopFuture<@Nullable Void> drainWaiter;
+
+    OutputSide(StreamTransport transport, Network.Link link, Gather gather) {
         this.transport = transport;
         this.link = link;
         state = link.canWrite() ? State.OPEN : State.ABSENT;
-        queue = new WriteQueue(transport.loop());
+        queue = new WriteQueue(transport.loop(), gather);
     }
 
     long size() {
@@ -70,7 +76,12 @@ final class OutputSide {
 
     /// {@return whether there is nothing left to do before the connection may end}
     boolean isDrained() {
-        return queue.isEmpty() && state != State.SENDING_FILE;
+        return !hasUnsent() && state != State.STARTING_TLS;
+    }
+
+    /// {@return whether bytes that the user has given would be lost}
+    boolean hasUnsent() {
+        return !queue.isEmpty() || state == State.SENDING_FILE;
     }
 
     void write(ByteBuf data) {
@@ -169,6 +180,12 @@ final class OutputSide {
                                     + transport
                                     + "; wait until it returns");
             case ABSENT -> checkExists();
+            case STARTING_TLS ->
+                    throw new IllegalStateException(
+                            "cannot write while startTls() runs on "
+                                    + transport
+                                    + "; wait until it returns, so that what is written is"
+                                    + " encrypted");
             case OPEN, DROPPED -> {}
         }
         if (anything && transport.isClosing()) {
@@ -255,7 +272,9 @@ final class OutputSide {
     }
 
     private void allSent() {
-        if (fileSender != null) {
+        if (drainWaiter != null) {
+            Readiness.complete(drainWaiter);
+        } else if (fileSender != null) {
             fileSender.queueDrained();
         } else if (state == State.ENDING && !transport.isClosing()) {
             shutdown();
@@ -264,9 +283,11 @@ final class OutputSide {
     }
 
     void writeEof() {
-        if (state == State.SENDING_FILE) {
+        if (state == State.SENDING_FILE || state == State.STARTING_TLS) {
             throw new IllegalStateException(
-                    "cannot end the output while sendFile() runs on "
+                    "cannot end the output while "
+                            + (state == State.SENDING_FILE ? "sendFile()" : "startTls()")
+                            + " runs on "
                             + transport
                             + "; wait until it returns");
         }
@@ -336,10 +357,51 @@ final class OutputSide {
                     "cannot send a file: "
                             + transport
                             + " is "
-                            + (state == State.SENDING_FILE
-                                    ? "sending one already"
-                                    : "closing or half-closed"));
+                            + (state == State.SENDING_FILE ? "sending one already" : busyWith()));
         }
+    }
+
+    private String busyWith() {
+        return switch (state) {
+            case SENDING_FILE -> "sending a file already";
+            case STARTING_TLS -> "starting TLS";
+            case ABSENT, OPEN, ENDING, ENDED, DROPPED -> "closing or half-closed";
+        };
+    }
+
+    void checkMayStartTls() {
+        checkExists();
+        if (transport.isClosing() || state != State.OPEN) {
+            throw new IllegalStateException("cannot start TLS: " + transport + " is " + busyWith());
+        }
+    }
+
+    /// Suspends until everything written has been sent, and refuses writes until
+    /// [#tlsStarted(Network.Link)]. To be called only where [#checkMayStartTls()] allows it.
+    void startTls() throws SocketException {
+        state = State.STARTING_TLS;
+        if (!queue.isEmpty()) {
+            LoopFuture<@Nullable Void> drained = transport.loop().createFuture();
+            drainWaiter = drained;
+            try {
+                drained.await();
+            } finally {
+                drainWaiter = null;
+            }
+        }
+        if (state == State.DROPPED) {
+            throw new SocketException(
+                    "the connection was lost before TLS could be started on " + transport);
+        }
+    }
+
+    /// Writes to the secured link from now on.
+    void tlsStarted(Network.Link secured) {
+        link = secured;
+        if (state == State.STARTING_TLS) {
+            state = State.OPEN;
+        }
+        transport.outputDrained();
     }
 
     /// Suspends. To be called only where [#checkMaySendFile()] allows it.
@@ -385,6 +447,9 @@ final class OutputSide {
         setWaitingForLink(false);
         if (fileSender != null) {
             fileSender.connectionLost(cause);
+        }
+        if (drainWaiter != null) {
+            Readiness.complete(drainWaiter);
         }
         return misuse == null ? null : new IllegalStateException(RELEASED_BY_OTHERS, misuse);
     }

@@ -20,8 +20,8 @@ public interface Protocol {
     ///
     /// What it throws is reported to the loop's exception handler.
     ///
-    /// @param cause why the connection broke; null if this side closed or aborted it, or the peer
-    ///   ended it in the regular way
+    /// @param cause why the connection broke, for instance a [TlsTruncatedException]; null if this
+    ///   side closed or aborted it, or the peer ended it in the regular way
     default void connectionLost(@Nullable Throwable cause) {}
 
     /// Tells that more bytes wait to be sent than the high-water mark allows. Runs inside the call

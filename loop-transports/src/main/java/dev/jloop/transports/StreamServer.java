@@ -125,7 +125,7 @@ final class StreamServer implements Server, Acceptor.Receiver, OpenResources.Res
     /// closed.
     private void serve(Network.Link link) {
         try {
-            add(StreamTransport.start(loop, link, factory, this::remove, () -> {}));
+            add(StreamTransport.start(loop, link, null, factory, this::remove, () -> {}));
         } catch (Throwable failure) {
             Unbearable.rethrow(failure);
             loop.callExceptionHandler(

@@ -13,6 +13,7 @@ import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.List;
@@ -42,7 +43,8 @@ final class StreamTransport implements Transport, ServedConnection, OpenResource
     }
 
     private final EventLoop loop;
-    private final Network.Link link;
+    private Network.Link link;
+    private final @Nullable String host;
     private final EndListener endListener;
     private final Context context = Context.copyCurrent();
     private final @Nullable Throwable createdAt;
@@ -50,35 +52,47 @@ final class StreamTransport implements Transport, ServedConnection, OpenResource
     private final OutputSide output;
     private Protocol protocol;
     private State state = State.OPEN;
+    private @Nullable AwaitedTls upgrade;
     private boolean aborted;
     private boolean resetAtEnd;
 
     private StreamTransport(
-            EventLoop loop, Network.Link link, Protocol protocol, EndListener endListener) {
+            EventLoop loop,
+            Network.Link link,
+            @Nullable String host,
+            Protocol protocol,
+            Gather gather,
+            EndListener endListener) {
         this.loop = loop;
         this.link = link;
+        this.host = host;
         this.protocol = checked(protocol);
         this.endListener = endListener;
         createdAt = loop.isDebug() ? new Throwable("created here") : null;
         input = new InputSide(this, link);
-        output = new OutputSide(this, link);
+        output = new OutputSide(this, link, gather);
     }
 
     /// Makes a transport and lets it start on the next turn: first `connectionMade`, then reading,
     /// then `started`.
     ///
     /// @param link belongs to the transport, even if this throws
+    /// @param host what the connection was made to, or null
     /// @param factory what it throws is passed on
+    /// @param started runs after `connectionMade`
     /// @throws IllegalArgumentException if the protocol is of no known kind
     static StreamTransport start(
             EventLoop loop,
             Network.Link link,
+            @Nullable String host,
             Supplier<? extends Protocol> factory,
             EndListener endListener,
             Runnable started) {
         var made = false;
         try {
-            var transport = new StreamTransport(loop, link, factory.get(), endListener);
+            var transport =
+                    new StreamTransport(
+                            loop, link, host, factory.get(), Gather.of(loop), endListener);
             transport.callSoon(() -> transport.begin(started));
             OpenResources.of(loop).add(transport);
             made = true;
@@ -88,6 +102,20 @@ final class StreamTransport implements Transport, ServedConnection, OpenResource
                 link.close();
             }
         }
+    }
+
+    /// Makes a transport for a protocol that knows of the connection already; reading starts with
+    /// the next turn.
+    ///
+    /// @param link belongs to the transport
+    /// @param protocol of a known kind
+    static StreamTransport takeOver(EventLoop loop, Network.Link link, Protocol protocol) {
+        // Its writes may run those of a transport below it, which uses the loop's.
+        var gather = new Gather();
+        var transport = new StreamTransport(loop, link, null, protocol, gather, _ -> {});
+        OpenResources.of(loop).add(transport);
+        transport.input.start();
+        return transport;
     }
 
     private void begin(Runnable started) {
@@ -220,7 +248,7 @@ final class StreamTransport implements Transport, ServedConnection, OpenResource
 
     private void end(@Nullable Throwable cause) {
         state = State.ENDED;
-        resetAtEnd = !output.isDrained();
+        resetAtEnd = output.hasUnsent();
         try {
             input.stop();
             dropOutput(cause);
@@ -251,7 +279,9 @@ final class StreamTransport implements Transport, ServedConnection, OpenResource
     }
 
     private void releaseLink() {
-        if (resetAtEnd) {
+        if (upgrade != null) {
+            upgrade.cut();
+        } else if (resetAtEnd) {
             link.reset();
         } else {
             link.close();
@@ -271,13 +301,16 @@ final class StreamTransport implements Transport, ServedConnection, OpenResource
         }
         try {
             output.flushLastTime();
+            if (state == State.CLOSING && output.isDrained()) {
+                link.sayGoodbye(_ -> {}); // nobody waits for the answer
+            }
         } catch (IOException failure) {
             LOG.debug("last write failed on {}", this, failure);
         } catch (RuntimeException failure) {
             report("last write failed", failure);
         } finally {
             state = State.ENDED;
-            resetAtEnd |= !output.isDrained();
+            resetAtEnd |= output.hasUnsent();
             try {
                 output.drop(null);
             } finally {
@@ -399,7 +432,7 @@ final class StreamTransport implements Transport, ServedConnection, OpenResource
         output.protocolChanged();
     }
 
-    private static Protocol checked(Protocol protocol) {
+    static Protocol checked(Protocol protocol) {
         Objects.requireNonNull(protocol, "protocol");
         if (protocol instanceof StreamingProtocol || protocol instanceof BufferedProtocol) {
             return protocol;
@@ -425,6 +458,58 @@ final class StreamTransport implements Transport, ServedConnection, OpenResource
         } finally {
             input.letGo();
         }
+    }
+
+    /// Secures this connection, as [Net#startTls(Transport, Protocol, TlsOptions)] does. Suspends.
+    void startTls(Protocol next, TlsSide side) throws IOException {
+        loop.checkThread("Net.startTls");
+        checked(next);
+        output.checkMayStartTls();
+        if (input.hasEnded()) {
+            throw new IllegalStateException(
+                    "cannot start TLS: the peer has ended its stream on " + this);
+        }
+        var complete = false;
+        input.hold();
+        try {
+            output.startTls();
+            var secured = shakeHands(side);
+            link = secured;
+            input.moveTo(secured);
+            protocol = next;
+            output.tlsStarted(secured);
+            output.protocolChanged();
+            complete = true;
+        } finally {
+            if (!complete) {
+                abort();
+            }
+            input.letGo();
+        }
+    }
+
+    private Network.Link shakeHands(TlsSide side) throws IOException {
+        var handshake = new AwaitedTls(loop, link, side, Addresses.text(link.remoteAddress()));
+        upgrade = handshake;
+        try {
+            var secured = handshake.await();
+            if (state == State.ENDED) {
+                handshake.cut();
+                throw new SocketException(this + " was aborted by this side meanwhile");
+            }
+            return secured;
+        } catch (IOException failure) {
+            fail("the TLS handshake failed", failure);
+            throw failure;
+        } finally {
+            upgrade = null;
+        }
+    }
+
+    /// {@return the host that the connection was made to, or null if it was accepted, or made to an
+    /// address without a name}
+    @Nullable String host() {
+        return host;
     }
 
     @Override

@@ -107,7 +107,10 @@ final class TlsEngine {
         return !plain.isEmpty()
                 || failure != null
                 || end == End.GOODBYE
-                || (end == End.NONE && !needsTasks() && TlsRecord.isComplete(incoming.peek()));
+                || (!incoming.isEmpty()
+                        && end == End.NONE
+                        && !needsTasks()
+                        && TlsRecord.isComplete(incoming.peek()));
     }
 
     // ---- the handshake

@@ -1,13 +1,13 @@
 package dev.jloop.transports;
 
 import dev.jloop.core.EventLoop;
-import dev.jloop.core.LoopFuture;
 import dev.jloop.core.TimerHandle;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.net.SocketException;
 
 /// The beginning of a TLS connection over a link, until the handshake has ended, within the time
 /// that the options give it.
@@ -25,6 +25,17 @@ final class TlsHandshake implements ServedConnection, OpenResources.Resource {
         void failed(TlsHandshake handshake, Exception cause);
     }
 
+    /// ```
+    /// NEW -start-> READING_HELLO -name known-> SHAKING_HANDS -complete, failed, cut-> ENDED
+    ///   \____________________________________/
+    /// ```
+    private enum State {
+        NEW,
+        READING_HELLO,
+        SHAKING_HANDS,
+        ENDED
+    }
+
     private final EventLoop loop;
     private final TlsSide side;
     private final String peer;
@@ -35,6 +46,7 @@ final class TlsHandshake implements ServedConnection, OpenResources.Resource {
     /// What to close: the link below, and later the one that is secured.
     private Network.Link link;
 
+    private State state = State.NEW;
     private @Nullable TimerHandle deadline;
 
     /// @param below belongs to this handshake; without a reader and a writer
@@ -49,67 +61,10 @@ final class TlsHandshake implements ServedConnection, OpenResources.Resource {
         begun = loop.time();
     }
 
-    /// Suspends until a handshake has ended. Failed or cancelled, it leaves the link closed.
-    ///
-    /// @param below belongs to the result, or is closed
-    /// @param peer for messages
-    /// @return the secured link
-    /// @throws IOException if it failed; what the user's settings throw is passed on
-    static Network.Link await(EventLoop loop, Network.Link below, TlsSide side, String peer)
-            throws IOException {
-        LoopFuture<Result> ended = loop.createFuture();
-        var handshake =
-                new TlsHandshake(
-                        loop,
-                        below,
-                        side,
-                        peer,
-                        new Listener() {
-                            @Override
-                            public void secured(TlsHandshake handshake, Network.Link link) {
-                                end(new Result(link, null));
-                            }
-
-                            @Override
-                            public void failed(TlsHandshake handshake, Exception cause) {
-                                end(new Result(null, cause));
-                            }
-
-                            private void end(Result result) {
-                                if (!ended.isDone()) {
-                                    ended.setResult(result);
-                                }
-                            }
-                        });
-        Network.Link secured = null;
-        try {
-            handshake.start();
-            secured = ended.await().link();
-            return secured;
-        } finally {
-            if (secured == null) {
-                handshake.cut();
-            }
-        }
-    }
-
-    /// How a handshake has ended, for whoever awaits it.
-    private record Result(Network.@Nullable Link secured, @Nullable Exception failure) {
-        Network.Link link() throws IOException {
-            if (secured != null) {
-                return secured;
-            }
-            switch (failure) {
-                case IOException broken -> throw broken;
-                case RuntimeException users -> throw users;
-                case null, default -> throw new IllegalStateException("unexpected", failure);
-            }
-        }
-    }
-
     /// Starts. The listener may be told in this call.
     void start() {
         if (side.needsRequestedName()) {
+            state = State.READING_HELLO;
             deadline =
                     loop.callLater(
                             side.options().handshakeTimeout(),
@@ -133,6 +88,7 @@ final class TlsHandshake implements ServedConnection, OpenResources.Resource {
     }
 
     private void shakeHands(Leftover received, @Nullable String requestedName) {
+        state = State.SHAKING_HANDS;
         TlsLink secured;
         try {
             var engine = side.newEngine(requestedName);
@@ -150,16 +106,21 @@ final class TlsHandshake implements ServedConnection, OpenResources.Resource {
                 timeout,
                 failure -> {
                     if (failure == null) {
+                        state = State.ENDED;
                         listener.secured(this, secured);
                     } else {
-                        listener.failed(this, failure);
+                        failed(failure);
                     }
                 });
     }
 
     private void failed(Exception cause) {
-        cut();
-        listener.failed(this, cause);
+        if (state != State.ENDED) {
+            state = State.ENDED;
+            cancelDeadline();
+            link.close();
+            listener.failed(this, cause);
+        }
     }
 
     private void cancelDeadline() {
@@ -169,11 +130,14 @@ final class TlsHandshake implements ServedConnection, OpenResources.Resource {
         }
     }
 
-    /// Ends it at once; the listener is told if there is a handshake already. Does nothing after
-    /// the end but close the link.
+    /// Ends it at once, and closes the link; the listener is told. Does nothing after the end, when
+    /// the link is the listener's.
     void cut() {
-        cancelDeadline();
-        link.close();
+        failed(
+                new SocketException(
+                        "the connection to "
+                                + peer
+                                + " was closed by this side during the TLS handshake"));
     }
 
     /// There is nothing to finish in peace yet.

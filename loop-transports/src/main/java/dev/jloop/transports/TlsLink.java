@@ -107,7 +107,7 @@ final class TlsLink implements Network.Link {
     /// @param left the time it may take from now on
     /// @param timeout the time it had from the start, for the message
     /// @param whenEnded gets null when the handshake is complete, or why it failed; then this link
-    ///   is closed already. Runs once, in this call or later, at the latest when the link is closed
+    ///   is closed already. Runs once, in this call or later, unless the link is closed before
     void startHandshake(
             Duration left, Duration timeout, Consumer<? super @Nullable IOException> whenEnded) {
         ended = whenEnded;
@@ -586,25 +586,13 @@ final class TlsLink implements Network.Link {
         if (engine.hasOutput()) {
             reset();
         } else {
-            endByUser(below::close);
+            end(below::close);
         }
     }
 
     @Override
     public void reset() {
-        endByUser(below::reset);
-    }
-
-    private void endByUser(Runnable endBelow) {
-        var handshaking = state == State.HANDSHAKING;
-        end(endBelow);
-        if (handshaking) {
-            ended.accept(
-                    new SocketException(
-                            "the connection to "
-                                    + peer
-                                    + " was closed by this side during the TLS handshake"));
-        }
+        end(below::reset);
     }
 
     private void end(Runnable endBelow) {

@@ -71,21 +71,24 @@ public interface Transport {
     /// @throws IllegalStateException during [#sendFile(FileChannel, long, long)]
     void writeEof();
 
-    /// {@return whether [#writeEof()] works on this kind of connection}
+    /// {@return whether [#writeEof()] works on this kind of connection} With TLS it does not.
     boolean canWriteEof();
 
     /// Stops reading, sends everything written, and then ends the connection:
     /// [Protocol#connectionLost(Throwable)] gets null. It never runs inside this call. A second
     /// call does nothing.
     ///
-    /// It waits for the peer to take what is queued, however long that is; see [#abort()].
+    /// It waits for the peer to take what is queued, however long that is; see [#abort()]. A
+    /// connection that is secured with TLS then says goodbye and waits for the peer's, for as long
+    /// as [TlsOptions#withShutdownTimeout(java.time.Duration)] says.
     void close();
 
     /// Ends the connection at once and drops what was not sent:
     /// [Protocol#connectionLost(Throwable)] gets null on a later turn. A second call does nothing.
     ///
     /// Where bytes are dropped the connection is reset, so that the peer does not take what it got
-    /// for everything; otherwise the peer sees a regular end.
+    /// for everything; otherwise the peer sees a regular end. With TLS the peer always sees that
+    /// the connection was cut.
     void abort();
 
     /// {@return whether the connection is closing, closed or lost}
@@ -147,10 +150,10 @@ public interface Transport {
     /// @throws IllegalArgumentException if it is neither
     void setProtocol(Protocol protocol);
 
-    /// Sends a part of a file without copying it through the heap. Suspends until all of it was
-    /// handed to the network. It starts when everything written before has been sent; nothing may
-    /// be written meanwhile. Nothing is read from the peer until it ends, so that no request comes
-    /// that could not be answered.
+    /// Sends a part of a file, without copying it through the heap unless TLS has to encrypt it.
+    /// Suspends until all of it was handed to the network. It starts when everything written before
+    /// has been sent; nothing may be written meanwhile. Nothing is read from the peer until it
+    /// ends, so that no request comes that could not be answered.
     ///
     /// Cancelled or failed after a part was sent, it aborts the connection, so that the peer does
     /// not take the part for the whole; before that, it leaves the connection as it was. The

@@ -27,9 +27,10 @@ final class WriteQueue {
 
     private long size;
 
-    /// @param loop whose connections share what is needed to send
-    WriteQueue(EventLoop loop) {
-        gather = Gather.of(loop);
+    /// @param loop whose connections share the memory that is written to
+    /// @param gather used by nobody else while this sends
+    WriteQueue(EventLoop loop, Gather gather) {
+        this.gather = gather;
         chunks = Chunks.of(loop);
     }
 
