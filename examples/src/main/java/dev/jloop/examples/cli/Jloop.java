@@ -21,6 +21,7 @@ import java.util.concurrent.Callable;
             DemoCommand.class,
             ScrapeCommand.class,
             EchoCommand.class,
+            ServeCommand.class,
             LoggingLoopCommand.class,
             PsCommand.class,
             PstreeCommand.class,
@@ -54,6 +55,7 @@ public final class Jloop implements Callable<Integer> {
     public Integer call() {
         throw new ParameterException(
                 spec.commandLine(),
-                "Which command? Name one of demo, scrape, echo, logging-loop, ps, pstree, repl.");
+                "Which command? Name one of demo, scrape, echo, serve, logging-loop, ps, pstree,"
+                        + " repl.");
     }
 }

@@ -8,7 +8,9 @@ import dev.jloop.streams.StreamOptions;
 import dev.jloop.streams.StreamReader;
 import dev.jloop.streams.StreamWriter;
 import dev.jloop.streams.Streams;
+import dev.jloop.transports.ListenOptions;
 import dev.jloop.transports.Server;
+import dev.jloop.transports.TlsOptions;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -51,13 +53,35 @@ public final class HttpServer implements AutoCloseable {
     public static HttpServer start(
             HttpHandler handler, String host, int port, HttpLimits limits, SentListener listener)
             throws IOException {
+        return start(handler, host, port, limits, listener, null);
+    }
+
+    /// Listens and serves until [#close()], over HTTP or HTTPS. Suspends.
+    ///
+    /// @param handler answers the requests
+    /// @param host the name or address to listen on
+    /// @param port the port, or 0 for any free one
+    /// @param limits how large a request may be
+    /// @param listener told of each answer sent
+    /// @param tls for HTTPS, or null
+    /// @return the server, which listens already
+    /// @throws IOException if the address cannot be listened on
+    public static HttpServer start(
+            HttpHandler handler,
+            String host,
+            int port,
+            HttpLimits limits,
+            SentListener listener,
+            @Nullable TlsOptions tls)
+            throws IOException {
+        var listen = tls == null ? ListenOptions.DEFAULTS : ListenOptions.DEFAULTS.withTls(tls);
         var http = new HttpServer(handler, limits, listener);
         http.server =
                 Streams.startServer(
                         http::serve,
                         host,
                         port,
-                        StreamOptions.DEFAULTS.withLimit(limits.headBytes()));
+                        StreamOptions.DEFAULTS.withLimit(limits.headBytes()).withListen(listen));
         return http;
     }
 

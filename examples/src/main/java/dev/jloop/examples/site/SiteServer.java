@@ -3,10 +3,14 @@ package dev.jloop.examples.site;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.jloop.core.Async;
+import dev.jloop.core.EventLoop;
 import dev.jloop.examples.http.HttpLimits;
 import dev.jloop.examples.http.HttpRequest;
 import dev.jloop.examples.http.HttpResponse;
 import dev.jloop.examples.http.HttpServer;
+import dev.jloop.transports.TlsOptions;
+
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.net.URI;
@@ -14,8 +18,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 
-/// Serves a [DemoSite] on the loopback address, each page after its delay, and keeps a ledger of
-/// what it sent.
+/// Serves a [DemoSite], each page after its delay, and keeps a ledger of what it sent.
 ///
 /// Some pages go out with a length and some in chunks, which the path decides.
 ///
@@ -23,10 +26,12 @@ import java.util.Map;
 public final class SiteServer implements AutoCloseable {
     private static final String HOST = "127.0.0.1";
 
+    private final URI frontPage;
     private final HttpServer server;
     private final Ledger ledger;
 
-    private SiteServer(HttpServer server, Ledger ledger) {
+    private SiteServer(URI frontPage, HttpServer server, Ledger ledger) {
+        this.frontPage = frontPage;
         this.server = server;
         this.ledger = ledger;
     }
@@ -49,15 +54,34 @@ public final class SiteServer implements AutoCloseable {
     /// @return the server, which listens already
     /// @throws IOException if no port can be listened on
     public static SiteServer start(DemoSite site, DelayRange delays) throws IOException {
+        return start(site, delays, HOST, 0, null);
+    }
+
+    /// Starts to serve. Suspends.
+    ///
+    /// @param site the pages
+    /// @param delays how long each waits
+    /// @param host the name or address to listen on
+    /// @param port the port, or 0 for any free one
+    /// @param tls for HTTPS, or null
+    /// @return the server, which listens already
+    /// @throws IOException if the address cannot be listened on; its message names the address
+    public static SiteServer start(
+            DemoSite site, DelayRange delays, String host, int port, @Nullable TlsOptions tls)
+            throws IOException {
         var ledger = new Ledger();
         var server =
                 HttpServer.start(
                         request -> answer(site, delays, request),
-                        HOST,
-                        0,
+                        host,
+                        port,
                         HttpLimits.DEFAULTS,
-                        ledger::sent);
-        return new SiteServer(server, ledger);
+                        ledger::sent,
+                        tls);
+        var scheme = tls != null ? "https://" : "http://";
+        var name = host.contains(":") ? "[" + host + "]" : host;
+        return new SiteServer(
+                URI.create(scheme + name + ":" + server.port() + "/"), server, ledger);
     }
 
     private static HttpResponse answer(DemoSite site, DelayRange delays, HttpRequest request) {
@@ -77,7 +101,7 @@ public final class SiteServer implements AutoCloseable {
 
     /// {@return the address of the front page}
     public URI frontPage() {
-        return URI.create("http://" + HOST + ":" + server.port() + "/");
+        return frontPage;
     }
 
     /// {@return the bytes sent so far, by path: head, framing and body of all answers}
@@ -88,6 +112,11 @@ public final class SiteServer implements AutoCloseable {
     /// {@return the number of answers sent so far}
     public int answers() {
         return ledger.answers;
+    }
+
+    /// Suspends until the current task is cancelled.
+    public void serveForever() {
+        EventLoop.current().createFuture().await();
     }
 
     /// Stops listening and ends all connections at once.

@@ -13,7 +13,15 @@ class JloopTest {
 
         assertThat(run.exitCode()).isZero();
         assertThat(run.output())
-                .contains("demo", "scrape", "echo", "logging-loop", "pstree", "repl", "JLOOP_OPTS");
+                .contains(
+                        "demo",
+                        "scrape",
+                        "echo",
+                        "serve",
+                        "logging-loop",
+                        "pstree",
+                        "repl",
+                        "JLOOP_OPTS");
     }
 
     @Test
@@ -39,6 +47,8 @@ class JloopTest {
         "scrape http://ex^ample, at character 10",
         "echo --port 70000, from 0 to 65535",
         "echo --port x, not an int",
+        "serve --port -1, from 0 to 65535",
+        "serve --delay 5, 20-300",
         "ps, Missing required parameter",
         "ps x, not a long",
         "ps 1 --format xml, 'TABLE, CSV'",
