@@ -68,10 +68,16 @@ final class StreamProtocol implements StreamingProtocol {
         reader.feedData(data);
     }
 
+    /// Goes on where the connection was secured.
+    void moveTo(Transport secured) {
+        transport = secured;
+        reader.attach(secured);
+    }
+
     @Override
     public boolean eofReceived() {
         reader.feedEof();
-        return true;
+        return transport().canWriteEof(); // TLS ends both directions together
     }
 
     @Override

@@ -74,6 +74,11 @@ public final class StreamReader {
         transport = connected;
     }
 
+    /// {@return how many bytes have come and were not read}
+    long bufferedBytes() {
+        return buffer.size();
+    }
+
     /// Adds bytes to what can be read.
     ///
     /// @param data copied; may be empty

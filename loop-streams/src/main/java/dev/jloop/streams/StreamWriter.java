@@ -2,6 +2,8 @@ package dev.jloop.streams;
 
 import dev.jloop.core.Async;
 import dev.jloop.transports.Key;
+import dev.jloop.transports.Net;
+import dev.jloop.transports.TlsOptions;
 import dev.jloop.transports.Transport;
 
 import org.jspecify.annotations.Nullable;
@@ -116,6 +118,40 @@ public final class StreamWriter {
         checkThread("StreamWriter.writeEof");
         checkNotLost();
         transport().writeEof();
+    }
+
+    /// Secures the connection with TLS, as after the command `STARTTLS` of a protocol. Sends what
+    /// was written, and suspends until the handshake has ended; then this writer and its reader are
+    /// used on. Meanwhile writing throws, and a coroutine that reads goes on waiting.
+    ///
+    /// Bytes that were received and not read yet came in the clear, from anybody on the way, and
+    /// would be taken for a part of the secured stream: with such bytes it refuses. The connection
+    /// is as it was then, and is best closed.
+    ///
+    /// Failed or cancelled it aborts the connection.
+    ///
+    /// @param options the settings of a client or of a server, whichever side this is. A client
+    ///   that names no server name in them has to have connected to a host
+    /// @throws IOException if the handshake fails, or the connection is lost
+    /// @throws IllegalStateException if received bytes were not read, if the connection is closing
+    ///   or one direction has ended, or while a file is sent or another `startTls` runs; then the
+    ///   connection stays as it is
+    /// @throws IllegalArgumentException if a client has no name to check; then the connection stays
+    ///   as it is
+    public void startTls(TlsOptions options) throws IOException {
+        checkThread("StreamWriter.startTls");
+        checkNotLost();
+        var unread = protocol.reader().bufferedBytes();
+        if (unread > 0) {
+            throw new IllegalStateException(
+                    "cannot start TLS on "
+                            + this
+                            + ": "
+                            + unread
+                            + " bytes that came in the clear were not read; they may be forged, so"
+                            + " close the connection");
+        }
+        protocol.moveTo(Net.startTls(transport(), protocol, options));
     }
 
     /// Stops reading, and ends the connection when everything written has been sent. Does not wait:

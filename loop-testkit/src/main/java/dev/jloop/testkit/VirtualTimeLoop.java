@@ -10,6 +10,7 @@ import dev.jloop.core.SelectorEventLoop;
 import dev.jloop.core.Task;
 import dev.jloop.core.TaskOptions;
 import dev.jloop.core.TimerHandle;
+import dev.jloop.transports.TlsTasks;
 
 import org.jspecify.annotations.Nullable;
 
@@ -95,6 +96,8 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
         this.poller = poller;
         outside = new OutsideWorkLedger(poller::wakeup);
         poller.whenIdle(this::idle);
+        // A run has to be the same each time, so nothing goes on in other threads.
+        provideService(TlsTasks.class, TlsTasks.inline(this));
     }
 
     private static Builder parts(OptionalLong seed, VirtualClock clock, VirtualTimePoller poller) {
