@@ -87,9 +87,14 @@ final class ConnectFailure {
         if (reasons.size() > 1) {
             return new IOException("cannot connect to " + target + ": " + progress());
         }
+        var reason = reasons.getFirst();
         return sameKind(
                 attempts.getFirst().failure(),
-                "cannot connect to " + where() + ": " + reasons.getFirst());
+                "cannot connect to " + where() + ": " + reason + remedy(reason));
+    }
+
+    private static String remedy(String reason) {
+        return reason.contains("refused") ? "; is a server listening there?" : "";
     }
 
     private String where() {
@@ -99,11 +104,7 @@ final class ConnectFailure {
 
     private static IOException sameKind(Throwable original, String message) {
         return switch (original) {
-            case ConnectException _ ->
-                    new ConnectException(
-                            message.contains("refused")
-                                    ? message + "; is a server listening there?"
-                                    : message);
+            case ConnectException _ -> new ConnectException(message);
             case NoRouteToHostException _ -> new NoRouteToHostException(message);
             case BindException _ -> new BindException(message);
             case SocketException _ -> new SocketException(message);

@@ -129,7 +129,7 @@ public final class ConnectOptions {
     /// errors come in the order in which the addresses were tried.
     ///
     /// @param all true to get an [dev.jloop.core.ExceptionGroup] of the single errors as the cause;
-    ///   false to get them as suppressed ones
+    ///   false, the default, to get the first one as the cause and the others as suppressed ones
     public ConnectOptions withAllErrors(boolean all) {
         var copy = copy();
         copy.allErrors = all;

@@ -28,7 +28,8 @@ import java.util.stream.Collectors;
 ///
 /// Addresses are internet addresses or, except for datagrams, `java.net.UnixDomainSocketAddress`. A
 /// Unix socket is open to who may enter its folder and, on most systems, write to its file; so a
-/// private one belongs into a private folder. What happens to the file: [ListenOptions#withCleanupSocket(boolean)].
+/// private one belongs into a private folder. What happens to the file:
+/// [ListenOptions#withCleanupSocket(boolean)].
 ///
 /// **Threading:** coroutines of a loop only.
 ///
@@ -38,6 +39,7 @@ import java.util.stream.Collectors;
 /// @since 0.1
 public final class Net {
     private static final int MAX_PORT = 65_535;
+    private static final int NO_PORT = -1;
 
     private Net() {}
 
@@ -110,6 +112,7 @@ public final class Net {
             return createConnection(factory, inet.getHostString(), inet.getPort(), options);
         }
         Objects.requireNonNull(factory, "factory");
+        Objects.requireNonNull(address, "address");
         Objects.requireNonNull(options, "options");
         var target = options.tls() == null ? null : TlsTarget.of(options.tls(), address);
         var loop = EventLoop.current();
@@ -124,15 +127,19 @@ public final class Net {
     ///
     /// @param factory makes the protocol
     /// @param channel a connected channel, in either mode; it belongs to the transport from now on
-    /// @param options without a local address, which comes too late here
+    /// @param options without a local address, which comes too late here; those of TLS need a
+    ///   server name. What is about the way to a connection has no effect
     /// @param <P> the type of the protocol
     /// @return the connection, after the protocol's `connectionMade`
     /// @throws IOException if the channel cannot be used
-    /// @throws IllegalArgumentException if the channel is not connected, or a local address is
-    ///   given; then the channel stays the caller's
+    /// @throws IllegalArgumentException if the channel is not connected, a local address is given,
+    ///   or the server name of TLS is not; then the channel stays the caller's
+    /// @throws IllegalStateException if the channel belongs to a transport already, or something
+    ///   waits for it; that goes on undisturbed
     public static <P extends Protocol> Connection<P> createConnection(
             Supplier<? extends P> factory, SocketChannel channel, ConnectOptions options)
             throws IOException {
+        Objects.requireNonNull(factory, "factory");
         if (!options.localAddresses().isEmpty()) {
             throw new IllegalArgumentException(
                     "a local address was given for a channel that is connected already: "
@@ -525,16 +532,8 @@ public final class Net {
                         loop, bound, factory, options, () -> Readiness.complete(started));
         @SuppressWarnings("unchecked") // the factory has just made it
         var protocol = (P) transport.protocol();
-        var complete = false;
-        try {
-            started.await();
-            complete = true;
-            return new DatagramEndpoint<>(transport, protocol);
-        } finally {
-            if (!complete) {
-                transport.abort();
-            }
-        }
+        awaitStart(started, transport::abort);
+        return new DatagramEndpoint<>(transport, protocol);
     }
 
     private static void checkHost(String host) {
@@ -583,14 +582,19 @@ public final class Net {
                         loop, link, host, factory, _ -> {}, () -> Readiness.complete(started));
         @SuppressWarnings("unchecked") // the factory has just made it
         var protocol = (P) transport.protocol();
+        awaitStart(started, transport::abort);
+        return new Connection<>(transport, protocol);
+    }
+
+    /// Suspends until a transport has started; cancelled, it gives the transport up.
+    private static void awaitStart(LoopFuture<@Nullable Void> started, Runnable abort) {
         var complete = false;
         try {
             started.await();
             complete = true;
-            return new Connection<>(transport, protocol);
         } finally {
             if (!complete) {
-                transport.abort();
+                abort.run();
             }
         }
     }

@@ -244,6 +244,47 @@ class ConnectTest {
     }
 
     @Test
+    void tlsIsSpokenOnASocketConnectedElsewhere() {
+        var serving = ListenOptions.DEFAULTS.withTls(TlsOptions.server(TestCertificates.server()));
+        var tls = TlsOptions.client(TestCertificates.client());
+        TestRun.onSockets(_ -> {
+            var accepted = new RecordingProtocol();
+            var server = Net.createServer(() -> accepted, ANY_PORT, serving);
+            var channel = SocketChannel.open(server.addresses().getFirst());
+            assertThatThrownBy(() ->
+                            Net.createConnection(
+                                    RecordingProtocol::new,
+                                    channel,
+                                    ConnectOptions.DEFAULTS.withTls(tls)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("add withServerName(name)");
+            assertThat(channel.isOpen()).as("still the caller's").isTrue();
+            var options = ConnectOptions.DEFAULTS.withTls(tls.withServerName("localhost"));
+            var client = Net.createConnection(RecordingProtocol::new, channel, options);
+            assertThat(client.transport().extra(Key.SSL_SESSION)).isNotNull();
+            client.transport().write(ConnectionContract.bytes("hello"));
+            accepted.awaitText("hello");
+            client.transport().close();
+            server.close();
+            server.waitClosed();
+        });
+    }
+
+    @Test
+    void aNameIsNotTakenForAReason() {
+        onMemory((_, network) -> {
+            network.hosts.put("refused.test", List.of(FIRST));
+            network.failures.put(
+                    new InetSocketAddress(FIRST, 80), new ConnectException("Connection timed out"));
+            assertThatThrownBy(() -> connect("refused.test", 80))
+                    .isInstanceOf(ConnectException.class)
+                    .hasMessage(
+                            "cannot connect to refused.test:80 (192.0.2.1:80): Connection timed"
+                                    + " out");
+        });
+    }
+
+    @Test
     void unixSocketsWorkThroughTheSameCalls(@TempDir Path folder) {
         TestRun.onSockets(_ -> {
             var address = UnixDomainSocketAddress.of(folder.resolve("socket"));
