@@ -443,6 +443,19 @@ class SystemResolverTest {
         }
     }
 
+    @Test
+    void itsThreadsEndWithTheLoop() throws Exception {
+        try (var threads = SystemResolver.newThreads()) {
+            TestRun.onSockets(run -> {
+                run.loop.provideService(
+                        Resolver.class,
+                        new SystemResolver(run.loop, DEFAULTS, NameService.JDK, threads));
+                assertThat(Resolver.of(run.loop).resolve("localhost")).isNotEmpty();
+            });
+            assertThat(threads.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
     private static void awaitUninterruptibly(CountDownLatch latch) {
         try {
             latch.await();
