@@ -44,7 +44,7 @@ final class Loan extends WindowBuffer {
         for (@Nullable ByteBuf buffer = data; buffer != null; buffer = buffer.unwrap()) {
             if (buffer instanceof Loan loan && loan.borrowed && loan.refCnt() == 1) {
                 throw new IllegalStateException(
-                        "this buffer is only borrowed: call retain() before write()");
+                        "this buffer is only borrowed: call retain() before giving it away");
             }
             if (buffer instanceof CompositeByteBuf composite && composite.refCnt() > 0) {
                 refuseUnretainedParts(composite);

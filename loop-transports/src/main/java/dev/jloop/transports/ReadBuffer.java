@@ -80,7 +80,6 @@ final class ReadBuffer implements AutoCloseable {
         }
     }
 
-
     /// {@return one of those that rest, if nobody uses it any more, else a new one in place of the
     /// oldest}
     private ByteBuf usedBefore() {

@@ -105,7 +105,8 @@ class BorrowedBufferTest {
                     assertThatThrownBy(() -> server.transport.write(data))
                             .isInstanceOf(IllegalStateException.class)
                             .hasMessage(
-                                    "this buffer is only borrowed: call retain() before write()");
+                                    "this buffer is only borrowed: call retain() before giving it"
+                                            + " away");
                     server.transport.write(data.retain());
                 };
         withServer(
