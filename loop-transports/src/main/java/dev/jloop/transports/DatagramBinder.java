@@ -91,7 +91,7 @@ final class DatagramBinder {
             return Collections.singletonList(address);
         }
         var resolved = new ArrayList<@Nullable SocketAddress>();
-        for (var ip : network.resolve(inet.getHostString())) {
+        for (var ip : Addresses.of(network, inet.getHostString())) {
             resolved.add(new InetSocketAddress(ip, inet.getPort()));
         }
         return Collections.unmodifiableList(resolved);
@@ -129,7 +129,7 @@ final class DatagramBinder {
                         + pair
                         + ": "
                         + DatagramFailure.reason(failure)
-                        + remedy(failure);
+                        + remedy(pair, failure);
         var explained =
                 switch (failure) {
                     case BindException _ -> new BindException(message);
@@ -140,13 +140,20 @@ final class DatagramBinder {
         return explained;
     }
 
-    private static String remedy(IOException failure) {
+    private static String remedy(Pair pair, IOException failure) {
         if (!(failure instanceof BindException)) {
             return "";
         }
-        return DatagramFailure.reason(failure).contains("in use")
-                ? "; another program has the local address: choose another port (0 takes any free"
-                      + " one), or share it with DatagramOptions.withReusePort(true) on both sides"
-                : "; use a local address of this machine";
+        var reason = DatagramFailure.reason(failure);
+        if (reason.contains("in use")) {
+            return "; another program has the local address: choose another port (0 takes any free"
+                    + " one), or share it with DatagramOptions.withReusePort(true) on both sides";
+        }
+        if (reason.contains(DatagramFailure.NOT_PERMITTED)) {
+            return pair.remote() == null
+                    ? "; the system may keep low ports to itself: choose another local port"
+                    : DatagramFailure.ALLOW_BROADCAST;
+        }
+        return "; use a local address of this machine";
     }
 }

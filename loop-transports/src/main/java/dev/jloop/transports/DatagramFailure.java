@@ -9,6 +9,12 @@ import java.net.SocketException;
 
 /// The errors that a protocol for datagrams is told, with sizes, addresses and remedies.
 final class DatagramFailure {
+    /// What the operating system says of broadcasts without leave, and of low ports.
+    static final String NOT_PERMITTED = "Permission denied";
+
+    static final String ALLOW_BROADCAST =
+            "; if that is a broadcast address, allow it with DatagramOptions.withBroadcast(true)";
+
     private static final int MOST_OVER_IPV4 = 65_507;
 
     private DatagramFailure() {}
@@ -37,10 +43,7 @@ final class DatagramFailure {
         if (bytes > MOST_OVER_IPV4) {
             return "; a datagram has at most 65,507 bytes over IPv4 and 65,527 over IPv6";
         }
-        return reason.contains("Permission denied")
-                ? "; if that is a broadcast address, allow it with"
-                        + " DatagramOptions.withBroadcast(true)"
-                : "";
+        return reason.contains(NOT_PERMITTED) ? ALLOW_BROADCAST : "";
     }
 
     /// {@return why nothing was received now}

@@ -1,26 +1,35 @@
 package dev.jloop.transports;
 
+import dev.jloop.core.TimerHandle;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.net.PortUnreachableException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
 
 /// The receiving half of a [DatagramLinkTransport].
 ///
 /// In a turn in which the link is readable it receives one datagram. Only where more came than were
 /// taken does it take twice as many in the next turn, so that a quiet endpoint does not ask the
-/// network in vain, and a busy one does not starve the others.
+/// network in vain, and a busy one does not starve the others. Where receiving fails again and
+/// again, it rests in between, since a link that fails may count as readable all the time.
 final class DatagramInput {
     private static final int MOST_PER_TURN = 32;
+    private static final Duration REST = Duration.ofMillis(100);
 
     /// ```
     /// NEW -start, resume-> READING <-pause, resume-> PAUSED
     /// NEW -pause-> PAUSED;   any -stop-> ENDED
+    /// READING -fails again-> RESTING -in a while-> READING;   RESTING -pause-> PAUSED
     /// ```
     private enum State {
         NEW,
         READING,
+        RESTING,
         PAUSED,
         ENDED
     }
@@ -32,6 +41,10 @@ final class DatagramInput {
     private final int largestBytes;
     private State state = State.NEW;
     private int perTurn = 1;
+    private boolean hasJustFailed;
+
+    // Only while resting.
+    private @Nullable TimerHandle endOfRest;
 
     DatagramInput(DatagramLinkTransport transport, Network.DatagramLink link, int largestBytes) {
         this.transport = transport;
@@ -48,13 +61,8 @@ final class DatagramInput {
     }
 
     void pause() {
-        switch (state) {
-            case NEW -> state = State.PAUSED;
-            case READING -> {
-                link.removeReader();
-                state = State.PAUSED;
-            }
-            case PAUSED, ENDED -> {}
+        if (isReading()) {
+            leaveFor(State.PAUSED);
         }
     }
 
@@ -70,14 +78,22 @@ final class DatagramInput {
     }
 
     void stop() {
+        leaveFor(State.ENDED);
+    }
+
+    private void leaveFor(State next) {
         if (state == State.READING) {
             link.removeReader();
         }
-        state = State.ENDED;
+        if (endOfRest != null) {
+            endOfRest.cancel();
+            endOfRest = null;
+        }
+        state = next;
     }
 
     boolean isReading() {
-        return state == State.READING || state == State.NEW;
+        return state != State.PAUSED && state != State.ENDED;
     }
 
     private void readReady() {
@@ -99,6 +115,7 @@ final class DatagramInput {
             var space = memory.space(largestBytes + 1);
             var start = space.position();
             var sender = link.receive(space);
+            hasJustFailed = false;
             if (sender == null) {
                 return false;
             }
@@ -109,9 +126,23 @@ final class DatagramInput {
         } catch (ClosedChannelException | RuntimeException failure) {
             transport.fail("receiving failed", failure);
         } catch (IOException failure) {
+            restIfItFailsAgain();
             transport.errorReceived(DatagramFailure.notReceived(link.localAddress(), failure));
         }
         return false;
+    }
+
+    private void restIfItFailsAgain() {
+        if (hasJustFailed) {
+            leaveFor(State.RESTING);
+            endOfRest = transport.loop().callLater(REST, this::endRest);
+        }
+        hasJustFailed = true;
+    }
+
+    private void endRest() {
+        endOfRest = null;
+        beginReading();
     }
 
     private void received(ByteBuffer space, int start, SocketAddress sender) {

@@ -97,7 +97,7 @@ final class DatagramLinkTransport implements DatagramTransport, OpenResources.Re
         return protocol;
     }
 
-    private void callSoon(Runnable callback) {
+    void callSoon(Runnable callback) {
         loop.callSoon(callback, context);
     }
 
@@ -357,6 +357,15 @@ final class DatagramLinkTransport implements DatagramTransport, OpenResources.Re
                             + ": that is not a multicast address, as those from 224.0.0.0 to"
                             + " 239.255.255.255 and those in ff00::/8 are");
         }
+        if (source != null && !isSender(source, group)) {
+            throw new IllegalArgumentException(
+                    "cannot join "
+                            + where
+                            + " for the sender "
+                            + source.getHostAddress()
+                            + ": that is not the address of a single machine in the same version"
+                            + " of the internet protocol");
+        }
         if (state != State.OPEN) {
             throw new IllegalStateException("cannot join " + where + ": " + this + " is closing");
         }
@@ -366,6 +375,12 @@ final class DatagramLinkTransport implements DatagramTransport, OpenResources.Re
             throw new SocketException(
                     "cannot join " + where + ": " + DatagramFailure.reason(failure), failure);
         }
+    }
+
+    private static boolean isSender(InetAddress source, InetAddress group) {
+        return source.getClass() == group.getClass()
+                && !source.isMulticastAddress()
+                && !source.isAnyLocalAddress();
     }
 
     @Override

@@ -44,6 +44,7 @@ final class DatagramOutput {
     private final DropCount droppedLate = new DropCount(4);
     private boolean waitingForLink;
     private boolean protocolPaused;
+    private boolean tellingErrors;
     private int highBytes;
     private int lowBytes;
 
@@ -158,9 +159,22 @@ final class DatagramOutput {
         }
     }
 
+    /// What fails while the protocol is told comes on the next turn: who tries again and again
+    /// would never get out of here.
     private void tellErrors() {
-        while (!untold.isEmpty()) {
-            transport.errorReceived(untold.remove());
+        if (tellingErrors) {
+            return;
+        }
+        tellingErrors = true;
+        try {
+            for (var count = untold.size(); count > 0; count--) {
+                transport.errorReceived(untold.remove());
+            }
+        } finally {
+            tellingErrors = false;
+        }
+        if (!untold.isEmpty()) {
+            transport.callSoon(this::tellErrors);
         }
     }
 

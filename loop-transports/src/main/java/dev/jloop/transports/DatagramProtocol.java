@@ -37,9 +37,11 @@ public interface DatagramProtocol extends Protocol {
     /// Tells that a datagram was not sent or not received, and why. The endpoint goes on. The
     /// message names the address and, where a datagram was to be sent, its size.
     ///
-    /// An error that is known at once comes inside the call that sends. A
-    /// `java.net.PortUnreachableException` comes later, and only where the endpoint has a remote
-    /// address: it means that nobody received a datagram sent there before.
+    /// Where receiving fails again and again, it is tried every 100 ms only, and told each time.
+    ///
+    /// An error that is known at once comes inside the call that sends, or on the next turn if that
+    /// is made in here. A `java.net.PortUnreachableException` comes later, and only where the
+    /// endpoint has a remote address: it means that nobody received a datagram sent there before.
     ///
     /// What it throws is reported to the loop's exception handler, and the endpoint goes on.
     ///

@@ -1,5 +1,6 @@
 package dev.jloop.transports;
 
+import dev.jloop.core.ChannelClaim;
 import dev.jloop.core.EventLoop;
 
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ import java.util.Set;
 final class SocketDatagramLink implements Network.DatagramLink {
     private final EventLoop loop;
     private final DatagramChannel channel;
+    private final ChannelClaim claim;
     private final SocketAddress localAddress;
     private final @Nullable SocketAddress remoteAddress;
     private final Set<MembershipKey> memberships = new HashSet<>();
@@ -34,6 +36,7 @@ final class SocketDatagramLink implements Network.DatagramLink {
         this.channel = channel;
         localAddress = channel.getLocalAddress();
         remoteAddress = channel.getRemoteAddress();
+        claim = loop.claimChannel(channel, "the endpoint " + this);
     }
 
     @Override
@@ -87,12 +90,31 @@ final class SocketDatagramLink implements Network.DatagramLink {
     public Membership joinGroup(
             InetAddress group, NetworkInterface via, @Nullable InetAddress source)
             throws IOException {
-        var key = source == null ? channel.join(group, via) : channel.join(group, via, source);
+        var key = join(group, via, source);
         // The channel gives the same key again to who joins again, and closing one would end both.
         if (!memberships.add(key)) {
             throw new IllegalStateException(this + " is in this group already: " + key);
         }
         return new SocketMembership(key);
+    }
+
+    private MembershipKey join(
+            InetAddress group, NetworkInterface via, @Nullable InetAddress source)
+            throws IOException {
+        try {
+            return source == null ? channel.join(group, via) : channel.join(group, via, source);
+        } catch (IllegalStateException conflict) {
+            throw new IllegalStateException(
+                    this
+                            + " is in group "
+                            + group.getHostAddress()
+                            + " via "
+                            + via.getName()
+                            + " already, to hear "
+                            + (source == null ? "single senders" : "all senders")
+                            + "; close that membership first",
+                    conflict);
+        }
     }
 
     private final class SocketMembership implements Membership {
@@ -124,22 +146,22 @@ final class SocketDatagramLink implements Network.DatagramLink {
 
     @Override
     public void addReader(Runnable callback) {
-        loop.addReader(channel, callback);
+        claim.addReader(callback);
     }
 
     @Override
     public void removeReader() {
-        loop.removeReader(channel);
+        claim.removeReader();
     }
 
     @Override
     public void addWriter(Runnable callback) {
-        loop.addWriter(channel, callback);
+        claim.addWriter(callback);
     }
 
     @Override
     public void removeWriter() {
-        loop.removeWriter(channel);
+        claim.removeWriter();
     }
 
     @Override

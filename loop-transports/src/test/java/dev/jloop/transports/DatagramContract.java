@@ -319,6 +319,18 @@ abstract class DatagramContract {
     }
 
     @Test
+    void whoSendsAgainWhatIsRefusedDoesNotStopTheLoop() {
+        withPair((_, _, pair) -> {
+            var tooLarge = ByteBuffer.allocate(70_000);
+            pair.client().onError = _ -> pair.client().transport.send(tooLarge.duplicate());
+
+            pair.client().transport.send(tooLarge.duplicate());
+            assertThat(pair.client().errors).as("told at once").hasSize(1);
+            pair.client().awaitErrors(5000);
+        });
+    }
+
+    @Test
     void anErrorOfAQueuedDatagramIsToldAndTheNextOneIsSent() {
         withPair((_, network, pair) -> {
             network.takeOnly(0);
@@ -1121,6 +1133,15 @@ abstract class DatagramContract {
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("cannot join group 127.0.0.1 via lo")
                     .hasMessageContaining("not a multicast address");
+            var group = InetAddress.ofLiteral("232.1.2.3");
+            for (var source : List.of("::1", "232.1.2.3", "0.0.0.0")) {
+                assertThatThrownBy(() ->
+                                transport.joinGroup(
+                                        group, loopback(), InetAddress.ofLiteral(source)))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("cannot join group 232.1.2.3 via lo for the sender ")
+                        .hasMessageContaining("not the address of a single machine");
+            }
             transport.close();
             assertThatThrownBy(() ->
                             transport.joinGroup(InetAddress.ofLiteral("239.1.2.3"), loopback()))

@@ -142,6 +142,13 @@ class ResolverTest {
                                     0,
                                     ListenOptions.DEFAULTS))
                     .hasMessageContaining(message);
+            assertThatThrownBy(() ->
+                            Net.createDatagramEndpoint(
+                                    RecordingDatagrams::new,
+                                    null,
+                                    InetSocketAddress.createUnresolved("empty.test", 80)))
+                    .isInstanceOf(UnknownHostException.class)
+                    .hasMessage(message);
         });
     }
 

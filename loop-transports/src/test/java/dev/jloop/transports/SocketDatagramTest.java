@@ -185,14 +185,51 @@ class SocketDatagramTest extends DatagramContract {
             var other = open(new InetSocketAddress("127.0.0.2", 0), null, options);
             var membership = member.transport.joinGroup(group, loopback(), LOCALHOST);
             assertThatThrownBy(() -> member.transport.joinGroup(group, loopback()))
-                    .isInstanceOf(IllegalStateException.class);
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining(
+                            "is in group 232.1.2.3 via lo already, to hear single senders; close"
+                                    + " that membership first");
             other.transport.sendTo(buffer("other"), to);
             sender.transport.sendTo(buffer("sender"), to);
             member.awaitCount(1);
             assertThat(member.received).containsExactly("sender");
             membership.close();
+            var all = member.transport.joinGroup(group, loopback());
+            assertThatThrownBy(() -> member.transport.joinGroup(group, loopback(), LOCALHOST))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("already, to hear all senders; close");
+            all.close();
             endAll(member, sender, other);
         });
+    }
+
+    @Test
+    void theChannelOfAnEndpointIsRefusedElsewhere() throws IOException {
+        try (var channel = DatagramChannel.open().bind(ANY_PORT)) {
+            channel.configureBlocking(false);
+            TestRun.onSockets(run -> {
+                var link = new SocketDatagramLink(run.loop, channel);
+                link.addReader(() -> {});
+                assertThatThrownBy(() -> run.loop.addReader(channel, () -> {}))
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("belongs to the endpoint 127.0.0.1:");
+                assertThatThrownBy(() -> Sockets.receiveFrom(channel, buffer("space")))
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("belongs to the endpoint 127.0.0.1:");
+                link.close();
+            });
+        }
+    }
+
+    @Test
+    void aBroadcastAddressToConnectToNeedsTheOption() {
+        onNetwork((_, _) ->
+                assertThatThrownBy(() -> open(null, new InetSocketAddress("127.255.255.255", 9)))
+                        .isInstanceOf(BindException.class)
+                        .hasMessage(
+                                "cannot open a datagram endpoint to 127.255.255.255:9: Permission"
+                                        + " denied; if that is a broadcast address, allow it with"
+                                        + " DatagramOptions.withBroadcast(true)"));
     }
 
     @Test
