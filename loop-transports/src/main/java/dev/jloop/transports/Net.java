@@ -39,7 +39,6 @@ import java.util.stream.Collectors;
 /// @since 0.1
 public final class Net {
     private static final int MAX_PORT = 65_535;
-    private static final int NO_PORT = -1;
 
     private Net() {}
 
