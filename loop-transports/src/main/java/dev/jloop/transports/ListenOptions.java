@@ -132,8 +132,10 @@ public final class ListenOptions {
     /// {@return these settings with the file of a Unix socket removed, or not: before listening, if
     /// a server that has ended left it, and on closing, if it is still the one made here} A file
     /// that is not a socket is never removed, nor is the socket of a server that listens: it is
-    /// probed, and sees one connection that ends at once. Of several processes that find the file
-    /// of a server that has ended, one listens and the others get a `java.net.BindException`.
+    /// probed, and sees some connections that end at once. Of several servers in one JVM that find
+    /// the file of a server that has ended, exactly one listens and the others get a
+    /// `java.net.BindException`. Across processes it is the same but for moments: where three race,
+    /// or one stands still while it begins to listen, one may lose its file to another.
     ///
     /// @param cleanup true, the default, to remove it
     public ListenOptions withCleanupSocket(boolean cleanup) {

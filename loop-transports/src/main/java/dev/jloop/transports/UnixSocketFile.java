@@ -35,6 +35,10 @@ final class UnixSocketFile {
 
     private static final Duration TIME_TO_LISTEN = Duration.ofMillis(50);
 
+    /// Held for some system calls, and never while a coroutine waits: in one JVM nobody sees a file
+    /// between `bind` and `listen`, and nobody moves one that another has just put there.
+    private static final Object ONE_AT_A_TIME = new Object();
+
     private final Path path;
     private final Identity identity;
 
@@ -55,15 +59,23 @@ final class UnixSocketFile {
             ServerSocketChannel channel, UnixDomainSocketAddress address, int backlog)
             throws IOException {
         try {
-            channel.bind(address, backlog);
+            bindAlone(channel, address, backlog);
         } catch (BindException inUse) {
             if (!removeIfStale(address)) {
                 throw inUse;
             }
-            channel.bind(address, backlog);
+            bindAlone(channel, address, backlog);
         }
         var path = ((UnixDomainSocketAddress) channel.getLocalAddress()).getPath();
         return new UnixSocketFile(path, identity(path));
+    }
+
+    private static void bindAlone(
+            ServerSocketChannel channel, UnixDomainSocketAddress address, int backlog)
+            throws IOException {
+        synchronized (ONE_AT_A_TIME) {
+            channel.bind(address, backlog); // listens, too
+        }
     }
 
     /// {@return whether the path is free now, as far as one can know}
@@ -83,7 +95,9 @@ final class UnixSocketFile {
                     return false;
                 }
             }
-            return remove(path, stale);
+            synchronized (ONE_AT_A_TIME) {
+                return !somebodyListens(address) && remove(path, stale);
+            }
         } catch (NoSuchFileException _) {
             return true; // its server has removed it
         }

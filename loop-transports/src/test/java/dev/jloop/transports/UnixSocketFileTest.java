@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.jloop.core.SelectorEventLoop;
 
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -21,9 +23,12 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -267,6 +272,82 @@ class UnixSocketFileTest {
             }
         });
         return won[0];
+    }
+
+    @Test
+    void ofLoopsThatBindAtATimeExactlyOneGetsThePath() throws Exception {
+        raceToBind(300);
+    }
+
+    @Tag("nightly")
+    @Test
+    void ofLoopsThatBindAtATimeExactlyOneGetsThePathHoweverOftenTheyTry() throws Exception {
+        raceToBind(20_000);
+    }
+
+    /// Nothing but the race, so that the racers meet in the microseconds that matter.
+    private void raceToBind(int rounds) throws Exception {
+        var racers = 6;
+        var winners = new ConcurrentLinkedQueue<ServerSocketChannel>();
+        var winnersOfRounds = new ArrayList<Integer>();
+        var start =
+                new CyclicBarrier(
+                        racers,
+                        () -> {
+                            winnersOfRounds.add(winners.size());
+                            winners.forEach(UnixSocketFileTest::close);
+                            winners.clear();
+                            replaceByStaleFile();
+                        });
+        try (var threads = Executors.newFixedThreadPool(racers)) {
+            var results = new ArrayList<Future<?>>();
+            for (var racer = 0; racer < racers; racer++) {
+                results.add(threads.submit(() -> bindInEachRound(start, rounds, winners)));
+            }
+            for (var result : results) {
+                result.get();
+            }
+        }
+        assertThat(winnersOfRounds.removeFirst()).as("before the first round").isZero();
+        assertThat(winnersOfRounds).hasSize(rounds).containsOnly(1);
+        assertThat(files()).as("of the last round").containsExactly("socket");
+    }
+
+    private void bindInEachRound(
+            CyclicBarrier start, int rounds, Queue<ServerSocketChannel> winners) {
+        TestRun.onSockets(
+                Duration.ofMinutes(5),
+                _ -> {
+                    for (var round = 0; round < rounds; round++) {
+                        start.await();
+                        var channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+                        try {
+                            UnixSocketFile.bind(channel, address, 10);
+                            winners.add(channel);
+                        } catch (BindException lost) {
+                            assertThat(lost).hasMessageContaining("in use");
+                            channel.close();
+                        }
+                    }
+                    start.await();
+                });
+    }
+
+    private void replaceByStaleFile() {
+        try {
+            Files.deleteIfExists(path);
+            leaveStaleFile();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    private static void close(ServerSocketChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
     }
 
     private static boolean hasWon(Future<Boolean> result) {
