@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// The object of a loan that is over may serve for the next loan to the same borrower, and for
 /// nobody else: see [Lender].
 final class Loan extends WindowBuffer {
-    /// Whether the call is still on; used by the loop's thread only.
+    /// Whether the call is still on; written by the loop's thread only, before the count.
     private boolean borrowed;
 
     /// Written last by whichever thread lets the last reference go; from then on the object may be
@@ -42,7 +42,9 @@ final class Loan extends WindowBuffer {
     ///   composite buffer, and was not retained
     static void refuseUnretained(ByteBuf data) {
         for (@Nullable ByteBuf buffer = data; buffer != null; buffer = buffer.unwrap()) {
-            if (buffer instanceof Loan loan && loan.borrowed && loan.refCnt() == 1) {
+            // In this order: on the loop of another connection, whose write may come while the call
+            // ends here, the count that shows the end shows that nothing is borrowed any more.
+            if (buffer instanceof Loan loan && loan.refCnt() == 1 && loan.borrowed) {
                 throw new IllegalStateException(
                         "this buffer is only borrowed: call retain() before giving it away");
             }

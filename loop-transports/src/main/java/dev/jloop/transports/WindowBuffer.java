@@ -28,8 +28,9 @@ abstract class WindowBuffer extends AbstractReferenceCountedByteBuf {
     private int offset;
     private int capacity;
 
-    /// All of the memory, used with absolute indexes only, so that threads do not disturb each
-    /// other; nothing while the window is closed.
+    /// The memory up to the end of the window, used with absolute indexes only, so that threads do
+    /// not disturb each other; nothing while the window is closed. Its limit counts: a slice of an
+    /// earlier window asks for bytes without asking where this one ends.
     private ByteBuffer bytes = NOTHING;
 
     /// Which memory the next two were made for, and they last as long as it stays the same.
@@ -55,7 +56,7 @@ abstract class WindowBuffer extends AbstractReferenceCountedByteBuf {
             known = newMemory;
         }
         memory = newMemory;
-        bytes = allOfKnown;
+        bytes = allOfKnown.limit(index + count);
         offset = index;
         capacity = count;
         maxCapacity(count);

@@ -97,6 +97,40 @@ class LoanReuseTest extends ConnectionPairs {
                 });
     }
 
+    /// A slice knows its own length only, and asks the loan for bytes without asking for its end.
+    @Test
+    void aKeptSliceReachesNothingBesideALaterLoan() {
+        withKeepingServer(
+                false,
+                (_, pair) -> {
+                    var slices = new ArrayList<ByteBuf>();
+                    var secrets = new ArrayList<ByteBuf>();
+                    pair.server().onData = data -> slices.add(data.slice());
+                    send(pair.client(), pair.server(), "0123456789");
+                    var other = new RecordingProtocol();
+                    other.onData = data -> secrets.add(data.retain());
+                    var others = connect(new RecordingProtocol(), other);
+
+                    pair.server().onData =
+                            _ -> {
+                                var kept = slices.getFirst();
+                                assertThat(kept.getByte(1)).isEqualTo((byte) 'b');
+                                assertThatThrownBy(() -> kept.getByte(2))
+                                        .isInstanceOf(IndexOutOfBoundsException.class);
+                                assertThatThrownBy(() -> kept.getLong(0))
+                                        .isInstanceOf(IndexOutOfBoundsException.class);
+                                assertThatThrownBy(() -> kept.setByte(2, 'x'))
+                                        .isInstanceOf(IndexOutOfBoundsException.class);
+                            };
+                    send(pair.client(), pair.server(), "ab");
+                    send(others.client(), others.server(), "secret");
+                    send(pair.client(), pair.server(), "ab");
+                    assertThat(secrets.getFirst().toString(US_ASCII)).isEqualTo("secret");
+                    secrets.forEach(ByteBuf::release);
+                    others.closeBoth();
+                });
+    }
+
     @Test
     void whatIsRetainedIsNotLentAgainBeforeItsRelease() {
         withKeepingServer(
