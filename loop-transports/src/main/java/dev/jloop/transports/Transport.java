@@ -32,6 +32,10 @@ public interface Transport {
     /// A buffer that `dataReceived` has borrowed is not the caller's to give away: `retain()` it
     /// first.
     ///
+    /// The transport moves the reader index of the buffer itself. So the same bytes for several
+    /// connections, or twice for one, need `retainedDuplicate()` for each; a buffer that others
+    /// read or change while it waits ends the connection, with a report.
+    ///
     /// @param data not to be used by the caller any more
     /// @throws IllegalStateException after [#writeEof()], and during [#sendFile(FileChannel, long,
     ///   long)]; and if `data` is only borrowed, which leaves it untouched

@@ -124,17 +124,34 @@ final class WriteQueue {
 
     private void fillGather() {
         for (var buffer : buffers) {
+            if (!buffer.isReadable()) {
+                throw changedByOthers();
+            }
             gather.add(buffer);
             if (gather.isFull()) {
-                return;
+                break;
             }
         }
+        if (gather.bytes() > size || (gather.bytes() < size && !gather.isFull())) {
+            throw changedByOthers();
+        }
+    }
+
+    /// Without it a queue whose buffers are read by others would never become empty.
+    private static IllegalStateException changedByOthers() {
+        return new IllegalStateException(
+                "a buffer that waited to be sent was read, changed or written once more by someone"
+                        + " else; write() takes over what it is given: to send the same bytes again"
+                        + " or on several connections, write retainedDuplicate() of them");
     }
 
     private void discard(long count) {
         size -= count;
         var left = count;
         while (left > 0) {
+            if (buffers.isEmpty()) {
+                throw changedByOthers(); // the same buffer was there twice
+            }
             var first = buffers.element();
             var step = (int) Math.min(left, first.readableBytes());
             first.skipBytes(step);

@@ -60,6 +60,73 @@ class BufferReleasedByOthersTest {
     }
 
     @Test
+    void oneBufferForTwoConnectionsReachesOneAndEndsTheOtherWithARemedy() {
+        withTwoClients((run, first, second) -> {
+            var buffer = Unpooled.buffer().writeZero(10);
+            first.write(buffer.retain());
+            second.write(buffer);
+            ((RecordingProtocol) second.protocol()).await("broken");
+            assertThat(first.isClosing()).isFalse();
+            assertRemedyIsReported(run);
+        });
+    }
+
+    @Test
+    void oneBufferWrittenTwiceEndsTheConnectionWithARemedy() {
+        withTwoClients((run, first, _) -> {
+            var buffer = Unpooled.buffer().writeZero(10);
+            first.write(buffer.retain());
+            first.write(buffer);
+            ((RecordingProtocol) first.protocol()).await("broken");
+            assertRemedyIsReported(run);
+        });
+    }
+
+    @Test
+    void aBufferThatIsReadFurtherOrFilledFurtherEndsTheConnectionWithARemedy() {
+        withTwoClients((run, first, second) -> {
+            var emptied = Unpooled.buffer().writeZero(10);
+            first.write(emptied);
+            emptied.clear();
+            var filled = Unpooled.buffer().writeZero(10);
+            second.write(filled);
+            filled.writeZero(1);
+            ((RecordingProtocol) first.protocol()).await("broken");
+            ((RecordingProtocol) second.protocol()).await("broken");
+            assertThat(run.takeReports())
+                    .hasSize(2)
+                    .allSatisfy(report ->
+                            assertThat(report.exception())
+                                    .hasMessageContaining("retainedDuplicate()"));
+        });
+    }
+
+    private static void assertRemedyIsReported(TestRun run) {
+        assertThat(run.takeReports())
+                .singleElement()
+                .satisfies(report ->
+                        assertThat(report.exception()).hasMessageContaining("retainedDuplicate()"));
+    }
+
+    private interface TwoClients {
+        void run(TestRun run, Transport first, Transport second) throws Exception;
+    }
+
+    private static void withTwoClients(TwoClients body) {
+        MemoryNetwork.run(run -> {
+            var server = Net.createServer(RecordingProtocol::new, LOOPBACK);
+            var address = server.addresses().getFirst();
+            var first = Net.createConnection(RecordingProtocol::new, address).transport();
+            var second = Net.createConnection(RecordingProtocol::new, address).transport();
+            body.run(run, first, second);
+            first.abort();
+            second.abort();
+            server.close();
+            server.waitClosed();
+        });
+    }
+
+    @Test
     void theOthersAreSentAndClosedWhenTheLoopCloses() {
         var loop = VirtualTime.newLoop();
         var network = MemoryNetwork.on(loop);
