@@ -443,6 +443,7 @@ final class OutputSide {
         if (state != State.ABSENT) {
             state = State.DROPPED;
         }
+        protocolPaused = false; // connectionLost is the last that a protocol hears
         var misuse = queue.drop();
         setWaitingForLink(false);
         if (fileSender != null) {

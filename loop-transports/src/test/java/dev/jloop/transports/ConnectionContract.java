@@ -435,4 +435,19 @@ abstract class ConnectionContract extends ConnectionPairs {
             assertThat(server.extra(Key.LOCAL_ADDRESS)).isEqualTo(client.extra(Key.PEER_ADDRESS));
         });
     }
+
+    @Test
+    void aLostConnectionNeitherResumesNorPausesAnybody() {
+        withPair((_, pair) -> {
+            var writer = pair.client();
+            fill(writer, pair.server());
+            writer.transport.abort();
+            writer.awaitLost();
+            writer.transport.setWriteBufferLimits(1000);
+            assertThat(writer.events).doesNotContain("resume").endsWith("lost");
+            var next = new RecordingProtocol();
+            writer.transport.setProtocol(next);
+            assertThat(next.events).isEmpty();
+        });
+    }
 }
