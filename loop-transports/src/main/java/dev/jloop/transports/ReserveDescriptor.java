@@ -37,11 +37,11 @@ final class ReserveDescriptor implements AutoCloseable {
     void use() {
         if (state == State.UNUSED) {
             state = State.USED;
-            hold();
         }
+        hold();
     }
 
-    /// Takes the descriptor again, if it could not be taken after [#whileFree(Runnable)].
+    /// Takes the descriptor again, if it could not be taken the last time.
     void hold() {
         if (state == State.USED && reserve == null) {
             try {
