@@ -30,7 +30,9 @@ final class Addresses {
     }
 
     static String text(String host, int port) {
-        return host.contains(":") ? "[" + host + "]:" + port : host + ":" + port;
+        return host.contains(":") && !host.startsWith("[")
+                ? "[" + host + "]:" + port
+                : host + ":" + port;
     }
 
     /// {@return the address that is written there, or null for a name}

@@ -38,6 +38,15 @@ final class DatagramBinder {
             throw new IllegalArgumentException(
                     "the remote address " + Addresses.text(inet) + " has port 0; give the port");
         }
+        if (remote instanceof InetSocketAddress inet
+                && inet.getAddress() != null
+                && inet.getAddress().isAnyLocalAddress()) {
+            throw new IllegalArgumentException(
+                    "the remote address is "
+                            + Addresses.text(inet)
+                            + ": "
+                            + Recipients.NOBODYS_ADDRESS);
+        }
         return openFirst(pairs(local, remote));
     }
 

@@ -109,7 +109,8 @@ public final class DatagramOptions {
     }
 
     /// {@return these settings with another bound of the queue of datagrams that the network does
-    /// not take yet} What would exceed it is dropped, counted and warned of.
+    /// not take yet} What would exceed it is dropped, counted and warned of; an empty queue takes
+    /// any datagram.
     ///
     /// @param bytes as [DatagramTransport#writeBufferSize()] counts them, at least 1; 1 MiB by
     ///   default

@@ -182,7 +182,7 @@ final class DatagramOutput {
         if (!transport.isOpen()) {
             return false; // the protocol has closed it when it learnt of an error
         }
-        if (queue.sizeWith(bytes) <= boundBytes) {
+        if (queue.isEmpty() || queue.sizeWith(bytes) <= boundBytes) {
             return true;
         }
         if (droppedFull.addIsNews()) {

@@ -11,6 +11,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.Pipe;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SocketChannel;
@@ -204,13 +205,12 @@ public final class Net {
 
     /// Makes the link to a channel.
     @FunctionalInterface
-    private interface LinkMaker {
-        Network.Link make() throws IOException;
+    private interface LinkMaker<L> {
+        L make() throws IOException;
     }
 
     /// A channel that is in use elsewhere is left alone; one that does not work is closed.
-    private static Network.Link linkTo(SelectableChannel channel, LinkMaker maker)
-            throws IOException {
+    private static <L> L linkTo(SelectableChannel channel, LinkMaker<L> maker) throws IOException {
         try {
             channel.configureBlocking(false);
             return maker.make();
@@ -525,6 +525,42 @@ public final class Net {
         Objects.requireNonNull(options, "options");
         var loop = EventLoop.current();
         var bound = new DatagramBinder(Network.of(loop), options).open(local, remote);
+        return serve(loop, bound, factory, options);
+    }
+
+    /// Takes over a socket for datagrams that was made elsewhere, with the options it has. It is
+    /// closed if this fails or is cancelled.
+    ///
+    /// @param factory makes the protocol; what it throws is passed on
+    /// @param channel bound, and connected if all datagrams go to and come from one address, in
+    ///   either mode; it belongs to the transport from now on
+    /// @param <P> the type of the protocol
+    /// @return the endpoint, after the protocol's `connectionMade`
+    /// @throws IOException if the channel cannot be used
+    /// @throws IllegalArgumentException if the channel is closed or not bound; then it stays the
+    ///   caller's
+    /// @throws IllegalStateException if the channel belongs to a transport already, or something
+    ///   waits for it; that goes on undisturbed
+    public static <P extends DatagramProtocol> DatagramEndpoint<P> createDatagramEndpoint(
+            Supplier<? extends P> factory, DatagramChannel channel) throws IOException {
+        Objects.requireNonNull(factory, "factory");
+        var loop = EventLoop.current();
+        if (!channel.isOpen() || channel.getLocalAddress() == null) {
+            throw new IllegalArgumentException(
+                    channel
+                            + " is closed or not bound; bind it first, or give its address"
+                            + " instead");
+        }
+        var link = linkTo(channel, () -> new SocketDatagramLink(loop, channel));
+        var bound = new DatagramBinder.Bound(link, link.remoteAddress());
+        return serve(loop, bound, factory, DatagramOptions.DEFAULTS);
+    }
+
+    private static <P extends DatagramProtocol> DatagramEndpoint<P> serve(
+            EventLoop loop,
+            DatagramBinder.Bound bound,
+            Supplier<? extends P> factory,
+            DatagramOptions options) {
         LoopFuture<@Nullable Void> started = loop.createFuture();
         var transport =
                 DatagramLinkTransport.start(

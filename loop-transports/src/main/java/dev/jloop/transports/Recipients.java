@@ -9,6 +9,10 @@ import java.util.Objects;
 
 /// To whom an endpoint may send.
 final class Recipients {
+    static final String NOBODYS_ADDRESS =
+            "the wildcard address is a place to receive on, and nobody's address; for this machine"
+                    + " use InetAddress.getLoopbackAddress()";
+
     private final SocketAddress local;
     private final @Nullable SocketAddress remote;
 
@@ -63,6 +67,9 @@ final class Recipients {
         }
         if (inet.getPort() == 0) {
             throw refused(address, "nobody can receive on port 0");
+        }
+        if (ip.isAnyLocalAddress()) {
+            throw refused(address, NOBODYS_ADDRESS);
         }
         if (!sameFamily(local, ip)) {
             throw refused(

@@ -30,6 +30,7 @@ public final class ReservedPort implements AutoCloseable {
     /// @throws BindException if the port is taken by somebody who does not share it, or the address
     ///   is none of this machine; the message names it
     /// @throws IOException if the system cannot share ports
+    /// @throws IllegalArgumentException if the address is not resolved
     public static ReservedPort open(InetSocketAddress address) throws IOException {
         if (address.isUnresolved()) {
             throw new IllegalArgumentException(
@@ -49,7 +50,9 @@ public final class ReservedPort implements AutoCloseable {
                             "cannot reserve "
                                     + Addresses.text(address)
                                     + ": "
-                                    + failure.getMessage());
+                                    + failure.getMessage()
+                                    + "; choose another port (0 takes any free one) and an address"
+                                    + " of this machine");
             explained.initCause(failure);
             throw explained;
         } finally {

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -271,6 +272,7 @@ final class StreamServer implements Server, Acceptor.Receiver, OpenResources.Res
     @Override
     public ShutdownReport shutdown(Duration grace) {
         loop.checkThread("Server.shutdown");
+        Objects.requireNonNull(grace, "grace");
         close();
         try {
             awaitEndAtMost(grace);

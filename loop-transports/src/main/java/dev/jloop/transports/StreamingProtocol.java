@@ -19,7 +19,8 @@ public interface StreamingProtocol extends Protocol {
     ///
     /// The buffer is borrowed: it is valid during this call. Whoever wants to keep it calls
     /// `retain()` and later `release()`; nobody else releases it. What this method leaves unread is
-    /// gone.
+    /// gone. A `java.nio` view of it, as from `nioBuffer()`, is borrowed with it: kept longer than
+    /// the buffer, it shows bytes of other connections, and nothing can guard against that.
     ///
     /// What it throws is reported to the loop's exception handler, and aborts the connection.
     ///

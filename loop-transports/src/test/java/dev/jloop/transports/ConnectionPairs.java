@@ -9,6 +9,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.Random;
 
 /// Tests with two connected protocols, on any network.
@@ -51,11 +52,21 @@ abstract class ConnectionPairs {
     }
 
     Pair connect(RecordingProtocol client, RecordingProtocol accepted) throws IOException {
-        try (var server = Net.createServer(() -> accepted, loopback(), listenOptions())) {
+        try (var server = Net.createServer(() -> accepted, address(), listenOptions())) {
             Net.createConnection(() -> client, server.addresses().getFirst(), connectOptions());
             accepted.await("made");
         }
         return new Pair(client, accepted);
+    }
+
+    /// {@return where to listen}
+    SocketAddress address() {
+        return loopback();
+    }
+
+    /// {@return whether the peer learns that what was under way to it is dropped}
+    boolean resets() {
+        return true;
     }
 
     static InetSocketAddress loopback() {

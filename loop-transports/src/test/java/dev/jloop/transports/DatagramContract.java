@@ -617,6 +617,36 @@ abstract class DatagramContract {
     }
 
     @Test
+    void anEmptyQueueTakesADatagramThatIsBeyondItsBound() {
+        withPair(
+                DatagramOptions.DEFAULTS.withQueueBound(1),
+                (_, network, pair) -> {
+                    network.takeOnly(0);
+                    pair.send("far more than one byte", "too much");
+                    network.takeOnly(1000);
+                    pair.server().awaitCount(1);
+                    assertThat(pair.client().transport.droppedDatagrams()).isEqualTo(1);
+                    assertThat(pair.server().received).containsExactly("far more than one byte");
+                });
+    }
+
+    @Test
+    void theWildcardAddressIsNobodyToSendTo() {
+        onNetwork((_, _) -> {
+            var nobody = new InetSocketAddress(1234);
+            assertThatThrownBy(() -> open(null, nobody))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("0.0.0.0:1234")
+                    .hasMessageContaining("getLoopbackAddress()");
+            var endpoint = open(ANY_PORT, null);
+            assertThatThrownBy(() -> endpoint.transport.sendTo(buffer("x"), nobody))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("nobody's address");
+            endAll(endpoint);
+        });
+    }
+
+    @Test
     void theMarksAreCheckedAgainstEachOtherAndTheBound() {
         withPair((_, network, pair) -> {
             var transport = pair.client().transport;

@@ -12,7 +12,7 @@ import java.nio.ByteBuffer;
 import java.util.Collections;
 
 /// Connections over a network in memory, on virtual time; and what can be seen only from below.
-class MemoryConnectionTest extends ConnectionContract {
+class MemoryConnectionTest extends TransportContract {
     @Override
     void onNetwork(TestRun.Body body) {
         MemoryNetwork.run(body);

@@ -19,7 +19,7 @@ import java.nio.channels.SelectableChannel;
 import java.nio.channels.ServerSocketChannel;
 
 /// Connections over the loopback interface.
-class SocketConnectionTest extends ConnectionContract {
+class SocketConnectionTest extends TransportContract {
     @Override
     void onNetwork(TestRun.Body body) {
         TestRun.onSockets(body);

@@ -99,6 +99,41 @@ class SocketDatagramTest extends DatagramContract {
     }
 
     @Test
+    void aSocketThatWasMadeElsewhereIsTakenOver() {
+        onNetwork((_, _) -> {
+            var peer = open(ANY_PORT, null);
+            var channel = DatagramChannel.open().bind(ANY_PORT).connect(peer.address());
+            var taken = Net.createDatagramEndpoint(RecordingDatagrams::new, channel).protocol();
+            taken.transport.send(buffer("hello"));
+            peer.awaitCount(1);
+            peer.transport.sendTo(buffer("and back"), taken.address());
+            taken.awaitCount(1);
+            assertThat(taken.received).containsExactly("and back");
+            assertThatThrownBy(() -> Net.createDatagramEndpoint(RecordingDatagrams::new, channel))
+                    .isInstanceOf(IllegalStateException.class);
+            endAll(peer, taken);
+            assertThat(channel.isOpen()).isFalse();
+        });
+    }
+
+    @Test
+    void aSocketThatIsNotBoundOrClosedIsRefusedAndLeftAlone() {
+        onNetwork((_, _) -> {
+            try (var unbound = DatagramChannel.open()) {
+                assertThatThrownBy(
+                                () -> Net.createDatagramEndpoint(RecordingDatagrams::new, unbound))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("bind it first");
+                assertThat(unbound.isOpen()).isTrue();
+                unbound.close();
+                assertThatThrownBy(
+                                () -> Net.createDatagramEndpoint(RecordingDatagrams::new, unbound))
+                        .isInstanceOf(IllegalArgumentException.class);
+            }
+        });
+    }
+
+    @Test
     void anEmptyDatagramToNobodyIsToldToo() {
         onNetwork((_, _) -> {
             var client = open(null, unused());

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 /// What a connection does that is secured with TLS, on any network; besides all that any other
 /// does.
-abstract class TlsContract extends ConnectionContract {
+abstract class TlsContract extends TransportContract {
     private final TlsOptions serving = TlsOptions.server(TestCertificates.server());
     private final TlsOptions connecting =
             TlsOptions.client(TestCertificates.client()).withServerName("localhost");
