@@ -2,15 +2,20 @@ package dev.jloop.transports;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.jloop.core.Async;
+
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /// What two thousand TLS connections cost that have nothing to say.
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
 class IdleTlsTest {
     private static final int CONNECTIONS = 2000;
     private static final long MOST_BYTES_EACH = 96 * 1024;
@@ -42,7 +47,7 @@ class IdleTlsTest {
     @Test
     @Tag("nightly")
     void anIdleTls13ConnectionCostsLittleHeap() {
-        TestRun.onSockets(_ -> {
+        Async.run(() -> {
             try (var server = start("serve")) {
                 var line = server.awaitLine("serving ").split(" ", 3);
                 // The classes and pools of a few handshakes are no cost of each.

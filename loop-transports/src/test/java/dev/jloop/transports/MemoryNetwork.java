@@ -27,10 +27,11 @@ import java.util.Set;
 /// A network in the memory of one loop: proof that everything above the seam does without sockets.
 final class MemoryNetwork implements Network {
     private static final int FIRST_FREE_PORT = 50_000;
+    private static final int LAST_PORT = 65_535;
 
     private final EventLoop loop;
     private final Map<Integer, MemoryListener> listeners = new HashMap<>();
-    private int nextPort = FIRST_FREE_PORT;
+    private int nextPort = LAST_PORT;
 
     /// How many bytes are on their way in one direction at most.
     int pipeBytes = 128 * 1024;
@@ -113,7 +114,7 @@ final class MemoryNetwork implements Network {
         if (listener == null) {
             throw new ConnectException("Connection refused");
         }
-        var here = new InetSocketAddress(InetAddress.getLoopbackAddress(), nextPort++);
+        var here = new InetSocketAddress(InetAddress.getLoopbackAddress(), freePort());
         var there = new Pipe();
         var back = new Pipe();
         var client = new MemoryLink(back, there, here, remote);
@@ -128,7 +129,7 @@ final class MemoryNetwork implements Network {
     @Override
     public Listener listen(SocketAddress address, ListenOptions options) throws IOException {
         var inet = (InetSocketAddress) address;
-        var port = inet.getPort() == 0 ? nextPort++ : inet.getPort();
+        var port = inet.getPort() == 0 ? freePort() : inet.getPort();
         if (listeners.containsKey(port)) {
             throw new BindException("Address already in use");
         }
@@ -143,8 +144,12 @@ final class MemoryNetwork implements Network {
         return datagrams.bind(local, remote, options);
     }
 
+    /// In a circle, as kernels do.
     int freePort() {
-        return nextPort++;
+        do {
+            nextPort = nextPort == LAST_PORT ? FIRST_FREE_PORT : nextPort + 1;
+        } while (listeners.containsKey(nextPort));
+        return nextPort;
     }
 
     MemoryListener listenerOn(SocketAddress address) {
