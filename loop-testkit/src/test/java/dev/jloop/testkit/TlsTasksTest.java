@@ -8,6 +8,7 @@ import dev.jloop.transports.TlsTasks;
 import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;
+import java.util.List;
 
 class TlsTasksTest {
     @Test
@@ -26,5 +27,25 @@ class TlsTasksTest {
                 assertThat(threads.getFirst()).isSameAs(threads.getLast());
             });
         }
+    }
+
+    @Test
+    void whatATaskThrowsIsToldWhateverItIs() {
+        try (var loop = VirtualTimeLoop.create()) {
+            loop.runUntilComplete(() -> {
+                for (var thrown : List.of(new IllegalStateException(), new AssertionError())) {
+                    LoopFuture<Throwable> done = loop.createFuture();
+                    TlsTasks.of(loop).run(() -> raise(thrown), done::setResult);
+                    assertThat(done.await()).isSameAs(thrown);
+                }
+            });
+        }
+    }
+
+    private static void raise(Throwable unchecked) {
+        if (unchecked instanceof Error error) {
+            throw error;
+        }
+        throw (RuntimeException) unchecked;
     }
 }

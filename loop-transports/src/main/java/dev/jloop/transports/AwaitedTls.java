@@ -28,8 +28,8 @@ final class AwaitedTls {
 
         record Broken(IOException cause) implements Outcome {}
 
-        /// What the user's settings have thrown.
-        record Misused(RuntimeException cause) implements Outcome {}
+        /// What the user's settings have thrown, which is unchecked.
+        record Misused(Throwable cause) implements Outcome {}
     }
 
     private final class Ending implements TlsHandshake.Listener {
@@ -40,13 +40,11 @@ final class AwaitedTls {
         }
 
         @Override
-        public void failed(TlsHandshake source, Exception cause) {
+        public void failed(TlsHandshake source, Throwable cause) {
             end(
-                    switch (cause) {
-                        case IOException broken -> new Outcome.Broken(broken);
-                        case RuntimeException misuse -> new Outcome.Misused(misuse);
-                        default -> new Outcome.Misused(new IllegalStateException(cause));
-                    });
+                    cause instanceof IOException broken
+                            ? new Outcome.Broken(broken)
+                            : new Outcome.Misused(cause));
         }
 
         private void end(Outcome result) {
@@ -71,7 +69,9 @@ final class AwaitedTls {
                     yield link;
                 }
                 case Outcome.Broken(var cause) -> throw cause;
-                case Outcome.Misused(var cause) -> throw cause;
+                case Outcome.Misused(Error cause) -> throw cause;
+                case Outcome.Misused(RuntimeException cause) -> throw cause;
+                case Outcome.Misused(var cause) -> throw new IllegalStateException(cause);
             };
         } finally {
             if (!taken) {

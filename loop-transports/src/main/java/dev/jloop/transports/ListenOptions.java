@@ -40,7 +40,7 @@ public final class ListenOptions {
 
     /// {@return these settings with connections that are secured with TLS} A protocol is made, and
     /// its `connectionMade` called, once the handshake has ended. A handshake that fails closes its
-    /// connection, and only debug mode reports it.
+    /// connection, and only debug mode reports it, unless it was the settings that threw.
     ///
     /// @param tls the settings of a server
     /// @throws IllegalArgumentException if they are those of a client

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.io.IOException;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -93,7 +94,7 @@ final class StreamServer implements Server, Acceptor.Receiver, OpenResources.Res
     }
 
     /// The handshakes of accepted connections, which go on beside accepting. A client that fails in
-    /// it is an everyday matter.
+    /// it is an everyday matter; what the user's settings throw is a bug of this side.
     private final class Handshakes implements TlsHandshake.Listener {
         /// The connection takes its place before the handshake leaves it, so that nobody else does.
         @Override
@@ -103,8 +104,8 @@ final class StreamServer implements Server, Acceptor.Receiver, OpenResources.Res
         }
 
         @Override
-        public void failed(TlsHandshake handshake, Exception cause) {
-            if (loop.isDebug()) {
+        public void failed(TlsHandshake handshake, Throwable cause) {
+            if (loop.isDebug() || !(cause instanceof IOException)) {
                 loop.callExceptionHandler(
                         LoopException.of(
                                         "a TLS handshake failed, so a new connection was closed",

@@ -100,7 +100,6 @@ final class TlsFailures {
 
     private static boolean isOfCertificates(Throwable cause) {
         return cause instanceof GeneralSecurityException
-                && GeneralSecurityException.class != cause.getClass()
                 && isFromPackage(cause.getClass(), "java.security.cert");
     }
 

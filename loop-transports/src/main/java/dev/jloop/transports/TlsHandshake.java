@@ -22,7 +22,7 @@ final class TlsHandshake implements ServedConnection, OpenResources.Resource {
         /// The handshake has failed, and the link below is closed.
         ///
         /// @param cause an `IOException`, or what the user's settings have thrown
-        void failed(TlsHandshake handshake, Exception cause);
+        void failed(TlsHandshake handshake, Throwable cause);
     }
 
     /// ```
@@ -95,7 +95,8 @@ final class TlsHandshake implements ServedConnection, OpenResources.Resource {
             secured =
                     new TlsLink(
                             loop, link, received, engine, side.options().shutdownTimeout(), peer);
-        } catch (RuntimeException users) {
+        } catch (Throwable users) {
+            Unbearable.rethrow(users);
             failed(users);
             return;
         }
@@ -114,7 +115,7 @@ final class TlsHandshake implements ServedConnection, OpenResources.Resource {
                 });
     }
 
-    private void failed(Exception cause) {
+    private void failed(Throwable cause) {
         if (state != State.ENDED) {
             state = State.ENDED;
             cancelDeadline();

@@ -85,7 +85,8 @@ public final class TlsOptions {
     /// server is told} Without it that is the host given to connect to.
     ///
     /// @param name a host name or an address in literal form; the empty string switches the check
-    ///   off and tells the server no name
+    ///   off and tells the server no name. A dot at the end is left out
+    /// @throws IllegalArgumentException when it connects, if the name is a dot alone
     /// @throws IllegalStateException if these are the settings of a server
     public TlsOptions withServerName(String name) {
         requireSide(Side.CLIENT, "withServerName", "its clients name it");
@@ -161,7 +162,7 @@ public final class TlsOptions {
     /// @param contextByName gets the name that the client asks for, in lower case, and returns the
     ///   context to serve it with, or null for the one given to [#server(SSLContext)]; that one
     ///   serves clients that name nobody too. Runs on the loop's thread. What it throws ends the
-    ///   connection
+    ///   connection, and a server reports it
     /// @throws IllegalStateException if these are the settings of a client
     public TlsOptions withContextByName(
             Function<? super String, ? extends @Nullable SSLContext> contextByName) {
@@ -175,7 +176,8 @@ public final class TlsOptions {
     /// cipher suites, named groups and whatever else there is}
     ///
     /// @param parameters gets the parameters of each connection, after all other settings were put
-    ///   in, and changes them
+    ///   in, and changes them. What it throws ends the connection; connecting passes it on, and a
+    ///   server reports it
     public TlsOptions withParameters(Consumer<? super SSLParameters> parameters) {
         var copy = copy();
         copy.parameters = Objects.requireNonNull(parameters, "parameters");

@@ -23,11 +23,16 @@ record TlsTarget(String name, int port, TlsOptions options) implements TlsSide {
     /// @param host what the user asked to connect to, or null where that is no host
     /// @throws IllegalArgumentException if there is neither a host nor a server name
     static TlsTarget of(TlsOptions options, @Nullable String host, int port) {
-        var name = options.serverName() == null ? host : options.serverName();
-        if (name == null) {
+        var given = options.serverName();
+        if (given != null && given.isEmpty()) {
+            return new TlsTarget("", port, options);
+        }
+        var name = given == null ? host : given;
+        if (name == null || withoutDot(name).isEmpty()) {
             throw new IllegalArgumentException(
-                    "TLS needs the name that the server's certificate has to be for, and no host"
-                            + " name was given: add withServerName(name) to the TlsOptions, or"
+                    "TLS needs the name that the server's certificate has to be for, and "
+                            + (name == null ? "no host name was given" : "'" + name + "' is none")
+                            + ": add withServerName(name) to the TlsOptions, or"
                             + " withServerName(\"\") to check no name");
         }
         return new TlsTarget(withoutDot(name), port, options);
@@ -39,6 +44,16 @@ record TlsTarget(String name, int port, TlsOptions options) implements TlsSide {
         return address instanceof InetSocketAddress inet
                 ? of(options, inet.getHostString(), inet.getPort())
                 : of(options, null, NO_PORT);
+    }
+
+    /// @param host what the user asked to connect to, or null where that is no host
+    /// @param address where the connection leads to, or null where that is not known
+    static TlsTarget of(
+            TlsOptions options, @Nullable String host, @Nullable SocketAddress address) {
+        return of(
+                options,
+                host,
+                address instanceof InetSocketAddress inet ? inet.getPort() : NO_PORT);
     }
 
     /// A fully qualified name may end with a dot, in certificates and on the wire none does.

@@ -43,7 +43,8 @@ public interface TlsTasks {
                     Throwable failure = null;
                     try {
                         task.run();
-                    } catch (RuntimeException thrown) {
+                    } catch (Throwable thrown) {
+                        Unbearable.rethrow(thrown);
                         failure = thrown;
                     }
                     whenDone.accept(failure);

@@ -21,10 +21,12 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 
@@ -426,22 +428,108 @@ class TlsHandshakeTest {
     }
 
     @Test
-    void whatAChoiceByNameThrowsEndsTheConnectionOnly() {
+    void whatAChoiceByNameThrowsIsReportedAndEndsTheConnectionOnly() {
+        for (var thrown : List.of(new IllegalStateException("boom"), new AssertionError("boom"))) {
+            MemoryNetwork.run(run -> {
+                var options =
+                        serving()
+                                .withContextByName(_ -> {
+                                    raise(thrown);
+                                    return null;
+                                });
+                try (var server = serve(TlsHandshakeTest::never, options)) {
+                    for (var debug : List.of(false, true)) {
+                        run.loop.setDebug(debug);
+                        assertThatThrownBy(() ->
+                                        connect(TlsHandshakeTest::never, server, connecting()))
+                                .isInstanceOf(IOException.class);
+                        assertThat(run.takeReports())
+                                .singleElement()
+                                .satisfies(report -> {
+                                    assertThat(report.exception()).isSameAs(thrown);
+                                    assertThat(report.details()).containsKey("server");
+                                });
+                    }
+                    assertThat(run.loop.time()).isZero();
+                    end(server);
+                }
+            });
+        }
+    }
+
+    private static void raise(Throwable unchecked) {
+        if (unchecked instanceof Error error) {
+            throw error;
+        }
+        throw (RuntimeException) unchecked;
+    }
+
+    @Test
+    void whatTheLastHandOnTheParametersThrowsIsReportedOrPassedOn() {
+        for (var thrown : List.of(new IllegalStateException("boom"), new AssertionError("boom"))) {
+            MemoryNetwork.run(run -> {
+                Consumer<SSLParameters> failing = _ -> raise(thrown);
+                try (var server =
+                        serve(TlsHandshakeTest::never, serving().withParameters(failing))) {
+                    assertThatThrownBy(() -> connect(TlsHandshakeTest::never, server, connecting()))
+                            .isInstanceOf(IOException.class);
+                    assertThat(run.takeReports())
+                            .singleElement()
+                            .satisfies(report -> assertThat(report.exception()).isSameAs(thrown));
+                    assertThatThrownBy(() ->
+                                    connect(
+                                            TlsHandshakeTest::never,
+                                            server,
+                                            connecting().withParameters(failing)))
+                            .isSameAs(thrown);
+                    end(server);
+                }
+                assertThat(links(run).stream().map(MemoryNetwork.MemoryLink::isClosed))
+                        .doesNotContain(false);
+            });
+        }
+    }
+
+    @Test
+    void onlyTheEmptyServerNameSwitchesTheCheckOff() {
         MemoryNetwork.run(run -> {
-            var options =
-                    serving()
-                            .withContextByName(_ -> {
-                                throw new IllegalStateException("boom");
-                            });
-            try (var server = serve(TlsHandshakeTest::never, options)) {
-                assertThatThrownBy(() -> connect(TlsHandshakeTest::never, server, connecting()))
-                        .isInstanceOf(IOException.class);
-                run.loop.setDebug(true);
-                assertThatThrownBy(() -> connect(TlsHandshakeTest::never, server, connecting()))
-                        .isInstanceOf(IOException.class);
-                assertThat(run.takeReports())
-                        .singleElement()
-                        .satisfies(report -> assertThat(report.exception()).hasMessage("boom"));
+            var client = TlsOptions.client(TestCertificates.distrustingClient());
+            var nameless =
+                    new InetSocketAddress(
+                            InetAddress.getByAddress("", new byte[] {127, 0, 0, 1}), 443);
+            assertThatThrownBy(() -> TlsTarget.of(client.withServerName("."), "host", 443))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("'.'")
+                    .hasMessageContaining("withServerName");
+            assertThatThrownBy(() ->
+                            Net.createConnection(
+                                    TlsHandshakeTest::never,
+                                    nameless,
+                                    ConnectOptions.DEFAULTS.withTls(client)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("withServerName");
+            assertThat(links(run)).isEmpty();
+        });
+    }
+
+    @Test
+    void aLimitOfTimeMayBeAsLongAsATimeCanBe() {
+        MemoryNetwork.run(run -> {
+            var ever = Duration.ofSeconds(Long.MAX_VALUE);
+            var byName = serving().withContextByName(_ -> null);
+            for (var each : List.of(serving(), byName)) {
+                var options = each.withHandshakeTimeout(ever).withShutdownTimeout(ever);
+                try (var server = serve(RecordingProtocol::new, options)) {
+                    var client =
+                            connected(
+                                    server,
+                                    connecting()
+                                            .withHandshakeTimeout(ever)
+                                            .withShutdownTimeout(ever));
+                    client.transport.close();
+                    client.awaitLost();
+                    end(server);
+                }
             }
         });
     }
