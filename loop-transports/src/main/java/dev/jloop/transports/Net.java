@@ -148,7 +148,7 @@ public final class Net {
                                     .collect(Collectors.joining(", "))
                             + "; bind the channel before you connect it");
         }
-        var target = options.tls() == null ? null : TlsTarget.of(options.tls(), null, 0);
+        var target = options.tls() == null ? null : TlsTarget.of(options.tls(), null, null);
         return takeOver(factory, channel, target);
     }
 
@@ -328,11 +328,11 @@ public final class Net {
     /// Secures a connection that is made already, as after the command `STARTTLS` of a protocol.
     /// Suspends until the handshake has ended.
     ///
-    /// What was written before is sent first, as it is. While this runs nothing is read from the
-    /// peer for the protocol, and writing is refused, so that no byte goes the wrong way. Then the
-    /// new protocol takes the events, without a call of `connectionMade`; what the peer sends comes
-    /// to it in a later turn than the result to the caller. If writing is paused, the new protocol
-    /// is told.
+    /// What was written before is sent first, as it is, however long the peer takes; the limit of
+    /// the handshake counts from then on. While this runs nothing is read from the peer for the
+    /// protocol, and writing is refused, so that no byte goes the wrong way. Then the new protocol
+    /// takes the events, without a call of `connectionMade`; what the peer sends comes to it in a
+    /// later turn than the result to the caller. If writing is paused, the new protocol is told.
     ///
     /// A transport of this library is secured in place: the same object is returned. Another
     /// implementation of [Transport] is wrapped in a new one, and must not be used by itself any
@@ -355,6 +355,7 @@ public final class Net {
     ///   while a file is sent, or another `startTls` runs; then the connection stays as it is
     /// @throws IllegalArgumentException if the protocol is of no known kind, or a client has no
     ///   name to check; then the connection stays as it is
+    /// @throws UnsupportedOperationException if it is a pipe; then it stays as it is
     public static Transport startTls(Transport transport, Protocol protocol, TlsOptions options)
             throws IOException {
         Objects.requireNonNull(transport, "transport");
@@ -362,7 +363,11 @@ public final class Net {
         var own = transport instanceof StreamTransport stream ? stream : null;
         TlsSide side =
                 switch (options.side()) {
-                    case CLIENT -> TlsTarget.of(options, own == null ? null : own.host(), 0);
+                    case CLIENT ->
+                            TlsTarget.of(
+                                    options,
+                                    own == null ? null : own.host(),
+                                    transport.extra(Key.PEER_ADDRESS));
                     case SERVER -> new TlsServing(options);
                 };
         if (own != null) {

@@ -465,6 +465,10 @@ final class StreamTransport implements Transport, ServedConnection, OpenResource
         loop.checkThread("Net.startTls");
         checked(next);
         output.checkMayStartTls();
+        if (!link.canRead()) {
+            throw new UnsupportedOperationException(
+                    "cannot start TLS: " + this + " has one direction only");
+        }
         if (input.hasEnded()) {
             throw new IllegalStateException(
                     "cannot start TLS: the peer has ended its stream on " + this);

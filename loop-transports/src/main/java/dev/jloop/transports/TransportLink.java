@@ -26,14 +26,22 @@ final class TransportLink implements Network.Link, StreamingProtocol {
     private final ArrayDeque<ByteBuf> received = new ArrayDeque<>();
     private final Watch reader = new Watch();
     private final Watch writer = new Watch();
+    private final Protocol before;
     private boolean ended;
     private boolean writingPaused;
+
+    /// Whether the protocol before was told to pause, and nobody else will tell it to go on.
+    private boolean pausedBefore;
+
     private boolean closed;
+    private boolean lost;
+    private @Nullable Throwable lossCause;
     private @Nullable IOException failure;
 
     private TransportLink(EventLoop loop, Transport transport) {
         this.loop = loop;
         this.transport = transport;
+        before = transport.protocol();
     }
 
     /// Runs a callback once in each turn in which it is ready.
@@ -82,9 +90,7 @@ final class TransportLink implements Network.Link, StreamingProtocol {
             throw new IllegalStateException("cannot start TLS: " + transport + " is closing");
         }
         var link = new TransportLink(loop, transport);
-        var before = transport.protocol();
-        transport.setProtocol(link);
-        transport.resumeReading();
+        link.attach();
         var peer = transport.extra(Key.PEER_ADDRESS);
         var complete = false;
         try {
@@ -99,9 +105,24 @@ final class TransportLink implements Network.Link, StreamingProtocol {
             return StreamTransport.takeOver(loop, secured, protocol);
         } finally {
             if (!complete) {
-                transport.setProtocol(before); // who learns of the loss
-                transport.abort();
+                link.giveUp();
             }
+        }
+    }
+
+    private void attach() {
+        transport.setProtocol(this); // tells whether writing is paused
+        pausedBefore = writingPaused;
+        transport.resumeReading();
+    }
+
+    /// Sees to it that the protocol before learns of the loss.
+    private void giveUp() {
+        transport.setProtocol(before);
+        if (lost) {
+            loop.callSoon(() -> before.connectionLost(lossCause));
+        } else {
+            transport.abort();
         }
     }
 
@@ -127,6 +148,8 @@ final class TransportLink implements Network.Link, StreamingProtocol {
     @Override
     public void connectionLost(@Nullable Throwable cause) {
         ended = true;
+        lost = true;
+        lossCause = cause;
         if (cause instanceof IOException broken) {
             failure = broken;
         } else if (cause != null) {
@@ -145,6 +168,10 @@ final class TransportLink implements Network.Link, StreamingProtocol {
     @Override
     public void resumeWriting() {
         writingPaused = false;
+        if (pausedBefore) {
+            pausedBefore = false;
+            before.resumeWriting();
+        }
         writer.check();
     }
 

@@ -109,6 +109,21 @@ abstract class PipeContract {
     }
 
     @Test
+    void tlsIsRefusedForAPipeWhichGoesOn() {
+        withPipe((_, reader, writer) -> {
+            var tls = TlsOptions.server(TestCertificates.server());
+            for (var end : List.of(reader, writer)) {
+                assertThatThrownBy(() -> Net.startTls(end.transport, end, tls))
+                        .isInstanceOf(UnsupportedOperationException.class)
+                        .hasMessageContaining(
+                                end == reader ? "only be read" : "one direction only");
+            }
+            writer.transport.write(bytes("still there"));
+            reader.awaitText("still there");
+        });
+    }
+
+    @Test
     void endingTheOutputOfAWritePipeClosesIt() {
         withPipe((_, reader, writer) -> {
             assertThat(writer.transport.canWriteEof()).isTrue();

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
 import java.lang.reflect.Proxy;
+import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -274,5 +275,110 @@ abstract class StartTlsContract extends ConnectionPairs {
             pair.client().awaitLost();
             pair.server().awaitLost();
         });
+    }
+
+    @Test
+    void theProtocolOfAWrappedTransportHearsOfALossDuringTheHandshake() {
+        withPair((run, pair) -> {
+            var upgrade = wrap(run, pair.client(), new RecordingProtocol());
+            Async.yieldNow();
+            Async.yieldNow();
+            pair.client().transport.abort();
+            assertThatThrownBy(upgrade::await).hasRootCauseInstanceOf(IOException.class);
+            pair.client().awaitLost();
+            assertThat(pair.client().events).containsExactly("made", "lost");
+        });
+    }
+
+    @Test
+    void aProtocolThatWasToldToPauseIsToldToGoOnWhereItsTransportIsWrapped() {
+        withPair((run, pair) -> {
+            fill(pair.client(), pair.server());
+            var upgrade = wrap(run, pair.client(), pair.client());
+            Async.yieldNow();
+            assertThat(pair.client().events).containsExactly("made", "pause");
+            pair.server().transport.resumeReading();
+            pair.client().await("resume");
+            assertThat(pair.client().events).containsExactly("made", "pause", "resume");
+            upgrade.cancel();
+            Async.waitAll(List.of(upgrade));
+        });
+    }
+
+    @Test
+    void aWrappedUpgradeThatIsCancelledAtAnyMomentAbortsTheConnectionAndTellsTheOldProtocol() {
+        for (var turns = 0; turns < 40; turns++) {
+            var before = turns;
+            withPair((run, pair) -> {
+                var server = serve(run, pair, pair.server());
+                var client = wrap(run, pair.client(), new RecordingProtocol());
+                for (var turn = 0; turn < before; turn++) {
+                    Async.yieldNow();
+                }
+                if (client.cancel()) {
+                    Async.waitAll(List.of(client));
+                    assertThat(client.isCancelled()).isTrue();
+                    if (before > 0) {
+                        pair.client().awaitLost();
+                        assertThat(pair.client().events).hasSize(2);
+                    }
+                } else {
+                    client.await().abort();
+                    pair.client().connectionLost(null);
+                }
+                server.cancel();
+                Async.waitAll(List.of(server));
+            });
+        }
+    }
+
+    @Test
+    void aWrappedConnectionWhosePeerDoesNotReadKeepsNoLoopBusy() {
+        withPair((run, pair) -> {
+            var server = new RecordingProtocol();
+            var upgrade =
+                    run.loop.createTask(
+                            () -> Net.startTls(foreign(pair.server().transport), server, SERVING));
+            var client = new RecordingProtocol();
+            var secured =
+                    Net.startTls(
+                            foreign(pair.client().transport),
+                            client,
+                            CONNECTING.withServerName("localhost"));
+            client.transport = secured;
+            server.transport = upgrade.await();
+            fill(client, server);
+            // On virtual time this ends only when no callback is ready any more.
+            Async.sleep(Duration.ofMillis(50));
+            secured.abort();
+            Async.sleep(Duration.ofMillis(50));
+            server.transport.resumeReading();
+            server.awaitLost();
+            assertThat(server.lossCause).isInstanceOf(IOException.class);
+            pair.client().connectionLost(null);
+            pair.server().connectionLost(null);
+        });
+    }
+
+    @Test
+    void theSessionsOfUpgradesAreThoseOfNameAndPort() {
+        withPair((run, pair) -> {
+            var upgrade = serve(run, pair, pair.server());
+            var secured =
+                    Net.startTls(
+                            pair.client().transport,
+                            pair.client(),
+                            CONNECTING.withServerName("localhost"));
+            var there = (InetSocketAddress) secured.extra(Key.PEER_ADDRESS);
+            assertThat(secured.extra(Key.SSL_SESSION).getPeerHost()).isEqualTo("localhost");
+            assertThat(secured.extra(Key.SSL_SESSION).getPeerPort()).isEqualTo(there.getPort());
+            upgrade.await();
+        });
+    }
+
+    private static Task<Transport> wrap(TestRun run, RecordingProtocol client, Protocol next) {
+        return run.loop.createTask(() ->
+                Net.startTls(
+                        foreign(client.transport), next, CONNECTING.withServerName("localhost")));
     }
 }
