@@ -9,8 +9,10 @@ import java.util.function.Consumer;
 /// Where the slow parts of TLS handshakes run: signatures, key exchange, and the check of
 /// certificates, which may ask other machines.
 ///
-/// By default that is a small pool of daemon threads that all loops share, so that a handshake does
-/// not hold up a loop. A loop whose runs have to be the same each time runs them on its own thread:
+/// By default that is a pool of daemon threads that all loops share, one for each processor, so
+/// that a handshake does not hold up a loop. As many tasks that hang, for instance in a trust
+/// manager that asks a machine which does not answer, hold up every other handshake until its limit
+/// of time. A loop whose runs have to be the same each time runs them on its own thread:
 /// `loop.provideService(TlsTasks.class, TlsTasks.inline(loop))`, before its first TLS connection.
 ///
 /// The semantics are those of the delegated tasks of `javax.net.ssl.SSLEngine`.
