@@ -29,21 +29,21 @@ final class LoopRun {
     /// How long a loop may take to answer or to stop, once the test has failed anyway.
     private static final Duration LAST_CHANCE = Duration.ofSeconds(1);
 
-    private final OptionalLong seed;
+    private final RunSchedule schedule;
     private final Duration timeout;
     private final VirtualTimeLoop loop;
     private final Random random;
     private final FailureReports reports = new FailureReports();
     private State state = State.OPEN;
 
-    LoopRun(OptionalLong seed, Duration timeout) {
-        this.seed = seed;
+    /// At the end of the body; empty before.
+    private OptionalLong hash = OptionalLong.empty();
+
+    LoopRun(RunSchedule schedule, Duration timeout) {
+        this.schedule = schedule;
         this.timeout = timeout;
-        loop =
-                seed.isPresent()
-                        ? VirtualTimeLoop.seeded(seed.getAsLong())
-                        : VirtualTimeLoop.create();
-        random = Seeds.random(seed.orElse(0));
+        loop = VirtualTimeLoop.under(schedule);
+        random = Seeds.random(schedule.seed().orElse(0));
         loop.setExceptionHandler(reports);
     }
 
@@ -55,8 +55,17 @@ final class LoopRun {
         return random;
     }
 
-    OptionalLong seed() {
-        return seed;
+    RunSchedule schedule() {
+        return schedule;
+    }
+
+    boolean hasRunBody() {
+        return hash.isPresent();
+    }
+
+    /// {@return the hash of what has happened up to the end of the body}
+    long hash() {
+        return hash.orElseGet(() -> loop.trace().hash());
     }
 
     /// Runs `body` as the main coroutine, and throws what it throws.
@@ -72,7 +81,11 @@ final class LoopRun {
                             }
                         },
                         "test");
-        supervise(() -> loop.runUntilComplete(main), main);
+        try {
+            supervise(() -> loop.runUntilComplete(main), main);
+        } finally {
+            hash = OptionalLong.of(loop.trace().hash());
+        }
         rethrow(thrown.get());
     }
 

@@ -39,6 +39,15 @@ import java.lang.annotation.Target;
 /// 17. Fields that other JUnit extensions set are set for the first seed only; take such things as
 /// parameters.
 ///
+/// **After a failure** under one of several seeds, the test runs again under that seed. If it does
+/// not fail again in the same way, with the same [Trace#hash()], the message says so, and where the
+/// runs part. Otherwise the kit looks for a shorter way to fail: it leaves out choices of the seed
+/// as long as the test still fails, and names those that are needed, with the option that makes
+/// just them: `-Djloop.seed=17 -Djloop.schedule=3:1,17:2`. That takes 200 more runs and ten seconds
+/// at most; `-Djloop.shrink=50` sets the number of runs, and 0 switches this off.
+/// `-Djloop.schedule` takes `random`, `pct`, `pct:4` with a depth, `pct:4:120` with the number of
+/// choices that a run is expected to have, and `fifo` as well.
+///
 /// @since 0.1
 @Test
 @ExtendWith(LoopTestExtension.class)
@@ -53,4 +62,16 @@ public @interface LoopTest {
     /// {@return after how many milliseconds of real time one run of the body fails, with a list of
     /// its tasks; at least 1}
     long timeoutMillis() default 30_000;
+
+    /// {@return how a seed decides what runs first; without seeds, nothing}
+    Schedule schedule() default Schedule.RANDOM;
+
+    /// {@return of how many orders between steps a bug may depend that [Schedule#PCT] looks for,
+    /// from 1 to 100: it makes one less change to the priorities in a run}
+    int depth() default 3;
+
+    /// {@return whether each run is made twice, which fails the test if the two differ in what
+    /// happened: see [VirtualTimeLoop#trace()]} `-Djloop.checkDeterminism=true` does so for all
+    /// tests.
+    boolean checkDeterminism() default false;
 }

@@ -12,7 +12,6 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 
 import java.lang.reflect.Method;
-import java.util.OptionalLong;
 import java.util.Random;
 
 /// Runs the methods marked by [LoopTest]: on the loop, and if need be several times.
@@ -67,7 +66,7 @@ final class LoopTestExtension
         try {
             run.runBody(invocation::proceed);
         } catch (Throwable failure) {
-            throw plan.explain(failure, run.seed());
+            throw plan.explain(failure, run);
         }
     }
 
@@ -94,7 +93,7 @@ final class LoopTestExtension
         try {
             run.finish(context.getExecutionException().isPresent());
         } catch (Throwable failure) {
-            throwAny(plan.explain(failure, run.seed()));
+            throwAny(plan.explain(failure, run));
         }
     }
 
@@ -129,8 +128,8 @@ final class LoopTestExtension
     }
 
     /// {@return a new run, whose loop is injected from now on}
-    static LoopRun nextRun(OptionalLong seed, ExtensionContext context) {
-        var run = TestPlan.of(context).runWith(seed);
+    static LoopRun nextRun(RunSchedule schedule, ExtensionContext context) {
+        var run = TestPlan.of(context).runUnder(schedule);
         context.getStore(NAMESPACE).put(LoopRun.class, run);
         return run;
     }

@@ -12,13 +12,16 @@ import org.junit.platform.commons.support.HierarchyTraversalMode;
 import java.lang.annotation.Annotation;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
 
-/// Puts one test through its life cycle once for each seed, up to the first that fails.
+/// Puts one test through its life cycle once for each seed, up to the first that fails, and then as
+/// often as it takes to learn more about that failure.
 final class SeededCycles {
     private final TestPlan plan;
     private final ExtensionContext context;
     private final ExecutableInvoker invoker;
+
+    /// Whether JUnit's own instance has had its run.
+    private boolean used;
 
     private SeededCycles(TestPlan plan, ExtensionContext context) {
         this.plan = plan;
@@ -28,24 +31,38 @@ final class SeededCycles {
 
     static void run(TestPlan plan, ExtensionContext context) throws Throwable {
         var cycles = new SeededCycles(plan, context);
-        for (var seed : plan.seeds()) {
-            try {
-                cycles.runOne(seed);
-            } catch (Throwable failure) {
-                throw plan.explain(failure, seed);
-            }
+        var longest = 0;
+        for (var schedule : plan.schedules()) {
+            longest = Math.max(longest, cycles.test(schedule.forLength(longest)));
         }
     }
 
-    private void runOne(OptionalLong seed) throws Throwable {
-        // JUnit's own instance and the loop that it has injected there serve for the first seed.
-        var first = seed.equals(plan.seeds().getFirst());
+    /// {@return how many choices the run had}
+    private int test(RunSchedule schedule) throws Throwable {
+        var outcome = runOnce(schedule);
+        if (outcome.failure() != null) {
+            var findings = FollowUp.of(outcome, plan.mostFollowUps(), this::runOnce);
+            throw plan.explain(outcome.failure(), outcome.run(), findings);
+        }
+        if (plan.checksDeterminism()) {
+            var divergence = Divergence.between(outcome, runOnce(schedule));
+            if (divergence != null) {
+                throw divergence;
+            }
+        }
+        return outcome.run().loop().choices().count();
+    }
+
+    private RunOutcome runOnce(RunSchedule schedule) {
+        // JUnit's own instance and the loop that it has injected there serve for the first run.
         var run =
-                first
-                        ? LoopTestExtension.currentRun(context)
-                        : LoopTestExtension.nextRun(seed, context);
+                used
+                        ? LoopTestExtension.nextRun(schedule, context)
+                        : LoopTestExtension.currentRun(context);
         var junits = context.getRequiredTestInstances().getAllInstances();
-        var instances = first ? junits : freshInstances(junits);
+        var instances = used ? freshInstances(junits) : junits;
+        used = true;
+        var start = System.nanoTime();
         var failures = new Failures();
         failures.collect(() -> {
             for (var before :
@@ -60,7 +77,7 @@ final class SeededCycles {
             failures.collect(after);
         }
         failures.collect(() -> run.finish(failures.any()));
-        failures.rethrow();
+        return new RunOutcome(run, failures.first, System.nanoTime() - start);
     }
 
     private List<Failures.Step> methods(
@@ -120,12 +137,6 @@ final class SeededCycles {
 
         boolean any() {
             return first != null;
-        }
-
-        void rethrow() throws Throwable {
-            if (first != null) {
-                throw first;
-            }
         }
     }
 }

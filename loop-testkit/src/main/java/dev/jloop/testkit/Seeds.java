@@ -14,7 +14,7 @@ final class Seeds {
 
     /// The first numbers of [Random] hardly differ between seeds 1, 2 and 3, so their bits are
     /// spread (the finalizer of MurmurHash3).
-    private static long mix(long seed) {
+    static long mix(long seed) {
         var mixed = (seed ^ (seed >>> 33)) * 0xff51afd7ed558ccdL;
         mixed = (mixed ^ (mixed >>> 33)) * 0xc4ceb9fe1a85ec53L;
         return mixed ^ (mixed >>> 33);

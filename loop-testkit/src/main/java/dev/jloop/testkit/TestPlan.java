@@ -4,6 +4,7 @@ import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.opentest4j.TestAbortedException;
 
+import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
@@ -11,10 +12,21 @@ import java.util.stream.LongStream;
 
 /// Under which schedules a test runs, and for how long.
 ///
-/// @param seeds one for each run; empty for the schedule that is first in, first out
+/// @param schedules one for each seed; the one that is first in, first out where there is no seed
 /// @param timeout of each run, in real time
-record TestPlan(List<OptionalLong> seeds, Duration timeout) {
+/// @param checksDeterminism whether each seed runs twice, and both runs have to be the same
+/// @param mostFollowUps how many runs may follow a failure, to see whether it comes again and what
+///   is needed for it
+record TestPlan(
+        List<RunSchedule> schedules,
+        Duration timeout,
+        boolean checksDeterminism,
+        int mostFollowUps) {
     private static final String SEED_PROPERTY = "jloop.seed";
+    private static final String SCHEDULE_PROPERTY = "jloop.schedule";
+    private static final String DETERMINISM_PROPERTY = "jloop.checkDeterminism";
+    private static final String SHRINK_PROPERTY = "jloop.shrink";
+    private static final String DEFAULT_FOLLOW_UPS = "200";
 
     static TestPlan of(ExtensionContext context) {
         var method = context.getRequiredTestMethod();
@@ -25,71 +37,139 @@ record TestPlan(List<OptionalLong> seeds, Duration timeout) {
                             + " on "
                             + method);
         }
-        if (settings.seeds() < 1 || settings.timeoutMillis() < 1) {
+        check(settings, method);
+        var determinism = property(DETERMINISM_PROPERTY, context, "false");
+        var checksDeterminism =
+                settings.checkDeterminism() || !determinism.equalsIgnoreCase("false");
+        var schedules = schedules(settings, context);
+        return new TestPlan(
+                checksDeterminism
+                        ? schedules.stream().map(RunSchedule::watchedClosely).toList()
+                        : schedules,
+                Duration.ofMillis(settings.timeoutMillis()),
+                checksDeterminism,
+                (int)
+                        number(
+                                SHRINK_PROPERTY,
+                                property(SHRINK_PROPERTY, context, DEFAULT_FOLLOW_UPS)));
+    }
+
+    private static void check(LoopTest settings, Method method) {
+        if (settings.seeds() < 1
+                || settings.timeoutMillis() < 1
+                || settings.depth() < 1
+                || settings.depth() > RunSchedule.LARGEST_DEPTH) {
             throw new ExtensionConfigurationException(
-                    "@LoopTest needs at least 1 seed and 1 ms, and has seeds = "
+                    "@LoopTest needs at least 1 seed and 1 ms, and a depth from 1 to "
+                            + RunSchedule.LARGEST_DEPTH
+                            + ", and has seeds = "
                             + settings.seeds()
                             + ", timeoutMillis = "
                             + settings.timeoutMillis()
+                            + ", depth = "
+                            + settings.depth()
                             + " on "
                             + method);
         }
-        var timeout = Duration.ofMillis(settings.timeoutMillis());
-        var replayed = seedToReplay(context);
-        if (replayed.isPresent()) {
-            return new TestPlan(List.of(replayed), timeout);
-        }
-        if (settings.seeds() == 1) {
-            return new TestPlan(List.of(OptionalLong.empty()), timeout);
-        }
-        var seeds = LongStream.rangeClosed(1, settings.seeds()).mapToObj(OptionalLong::of).toList();
-        return new TestPlan(seeds, timeout);
     }
 
-    private static OptionalLong seedToReplay(ExtensionContext context) {
-        var text =
-                context.getConfigurationParameter(SEED_PROPERTY)
-                        .orElseGet(() -> System.getProperty(SEED_PROPERTY, ""));
-        if (text.isEmpty()) {
-            return OptionalLong.empty();
-        }
+    private static List<RunSchedule> schedules(LoopTest settings, ExtensionContext context) {
+        var replayed = property(SEED_PROPERTY, context, "");
+        var text = property(SCHEDULE_PROPERTY, context, "");
+        var seeds =
+                replayed.isEmpty()
+                        ? seeds(settings.seeds())
+                        : List.of(OptionalLong.of(number(SEED_PROPERTY, replayed)));
+        return seeds.stream().map(seed -> schedule(seed, settings, text)).toList();
+    }
+
+    private static List<OptionalLong> seeds(int count) {
+        return count == 1
+                ? List.of(OptionalLong.empty())
+                : LongStream.rangeClosed(1, count).mapToObj(OptionalLong::of).toList();
+    }
+
+    private static RunSchedule schedule(OptionalLong seed, LoopTest settings, String text) {
+        var own = new RunSchedule(seed, settings.schedule(), settings.depth(), 0, null, false);
         try {
-            return OptionalLong.of(Long.parseLong(text));
-        } catch (NumberFormatException malformed) {
+            return text.isEmpty() ? own : own.as(text);
+        } catch (IllegalArgumentException malformed) {
             throw new ExtensionConfigurationException(
-                    "the property " + SEED_PROPERTY + " must be a whole number, was '" + text + "'",
+                    "the property "
+                            + SCHEDULE_PROPERTY
+                            + " must be random, pct, pct:3 with a depth, pct:3:120 with a"
+                            + " length too, fifo, or a list of choices"
+                            + " such as 3:1,17:2, as a failure names it; was '"
+                            + text
+                            + "'",
                     malformed);
         }
     }
 
+    private static String property(String name, ExtensionContext context, String otherwise) {
+        return context.getConfigurationParameter(name)
+                .orElseGet(() -> System.getProperty(name, otherwise));
+    }
+
+    private static long number(String property, String text) {
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException malformed) {
+            throw new ExtensionConfigurationException(
+                    "the property " + property + " must be a whole number, was '" + text + "'",
+                    malformed);
+        }
+    }
+
+    /// {@return whether it takes more than one run}
     boolean isRepeated() {
-        return seeds.size() > 1;
+        return schedules.size() > 1 || checksDeterminism;
     }
 
     LoopRun firstRun() {
-        return runWith(seeds.getFirst());
+        return runUnder(schedules.getFirst());
     }
 
-    LoopRun runWith(OptionalLong seed) {
-        return new LoopRun(seed, timeout);
+    LoopRun runUnder(RunSchedule schedule) {
+        return new LoopRun(schedule, timeout);
     }
 
-    /// {@return what to throw for a failure under `seed`: a message that says how to see it again}
-    Throwable explain(Throwable failure, OptionalLong seed) {
-        if (seed.isEmpty() || failure instanceof TestAbortedException) {
+    /// {@return what to throw for a failure of `run`: a message that says how to see it again}
+    Throwable explain(Throwable failure, LoopRun run) {
+        return explain(failure, run, "");
+    }
+
+    /// @param findings what runs after it have shown; empty, or lines
+    Throwable explain(Throwable failure, LoopRun run, String findings) {
+        var schedule = run.schedule();
+        if ((schedule.isPlain() && findings.isEmpty())
+                || failure instanceof TestAbortedException) {
             return failure;
         }
-        var number = seed.getAsLong();
         return new AssertionError(
-                "failed under the schedule of seed "
-                        + number
-                        + (isRepeated() ? " of " + seeds.size() : "")
-                        + "; run it alone with -D"
-                        + SEED_PROPERTY
-                        + "="
-                        + number
-                        + ": "
-                        + failure,
+                "failed under the schedule of "
+                        + schedule.name()
+                        + (schedules.size() > 1 ? " of " + schedules.size() : "")
+                        + "; run it alone with "
+                        + replayOptions(schedule)
+                        + " (trace hash "
+                        + Trace.inHex(run.hash())
+                        + "): "
+                        + failure
+                        + findings,
                 failure);
+    }
+
+    /// {@return the options of the JVM that make a run happen again}
+    static String replayOptions(RunSchedule schedule) {
+        var seed =
+                schedule.seed().isPresent()
+                        ? "-D" + SEED_PROPERTY + "=" + schedule.seed().getAsLong()
+                        : "";
+        var order =
+                schedule.isRandom() || schedule.isPlain()
+                        ? ""
+                        : "-D" + SCHEDULE_PROPERTY + "=" + schedule.order();
+        return (seed + " " + order).strip();
     }
 }

@@ -70,7 +70,9 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
             ContextVar.create("jloop.testkit.background", false);
 
     private final Mode mode;
-    private final OptionalLong seed;
+    private final RunSchedule schedule;
+    private final Trace trace;
+    private final ChoiceLog choices;
     private final VirtualClock clock;
     private final VirtualTimePoller poller;
     private final OutsideWorkLedger outside;
@@ -83,15 +85,37 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
 
     private @Nullable Drive drive;
 
-    private VirtualTimeLoop(Mode mode, OptionalLong seed) {
-        this(mode, seed, new VirtualClock(), new VirtualTimePoller());
+    private VirtualTimeLoop(Mode mode, RunSchedule schedule) {
+        this(mode, schedule, new VirtualClock());
+    }
+
+    private VirtualTimeLoop(Mode mode, RunSchedule schedule, VirtualClock clock) {
+        this(
+                mode,
+                schedule,
+                clock,
+                new VirtualTimePoller(),
+                new Trace(clock, schedule.closely()),
+                new ChoiceLog(schedule.closely()));
     }
 
     private VirtualTimeLoop(
-            Mode mode, OptionalLong seed, VirtualClock clock, VirtualTimePoller poller) {
-        super(parts(seed, clock, poller));
+            Mode mode,
+            RunSchedule schedule,
+            VirtualClock clock,
+            VirtualTimePoller poller,
+            Trace trace,
+            ChoiceLog choices) {
+        super(
+                builder()
+                        .clock(clock)
+                        .poller(poller)
+                        .readyQueue(new TracedReadyQueue(schedule.chooser(), trace, choices))
+                        .closeUnreachableGenerators(false));
         this.mode = mode;
-        this.seed = seed;
+        this.schedule = schedule;
+        this.trace = trace;
+        this.choices = choices;
         this.clock = clock;
         this.poller = poller;
         outside = new OutsideWorkLedger(poller::wakeup);
@@ -100,21 +124,15 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
         provideService(TlsTasks.class, TlsTasks.inline(this));
     }
 
-    private static Builder parts(OptionalLong seed, VirtualClock clock, VirtualTimePoller poller) {
-        var builder = builder().clock(clock).poller(poller).closeUnreachableGenerators(false);
-        seed.ifPresent(value -> builder.readyQueue(new SeededReadyQueue(value)));
-        return builder;
-    }
-
     /// {@return a loop whose time jumps to the next deadline when nothing is ready}
     public static VirtualTimeLoop create() {
-        return new VirtualTimeLoop(Mode.AUTOJUMP, OptionalLong.empty());
+        return new VirtualTimeLoop(Mode.AUTOJUMP, RunSchedule.FIFO);
     }
 
     /// {@return a loop whose time stands still until it is moved} A run that could go on only by a
     /// timer fails as deadlocked.
     public static VirtualTimeLoop manual() {
-        return new VirtualTimeLoop(Mode.MANUAL, OptionalLong.empty());
+        return new VirtualTimeLoop(Mode.MANUAL, RunSchedule.FIFO);
     }
 
     /// {@return a loop as from [#create()], whose schedule is one of many that are allowed}
@@ -125,12 +143,36 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
     ///
     /// @param seed any number
     public static VirtualTimeLoop seeded(long seed) {
-        return new VirtualTimeLoop(Mode.AUTOJUMP, OptionalLong.of(seed));
+        return seeded(seed, Schedule.RANDOM);
+    }
+
+    /// {@return a loop as from [#create()], whose schedule is one of many that are allowed}
+    ///
+    /// @param seed any number
+    /// @param schedule how the seed decides; of [Schedule#PCT] the depth is three
+    public static VirtualTimeLoop seeded(long seed, Schedule schedule) {
+        Objects.requireNonNull(schedule, "schedule");
+        return under(RunSchedule.seeded(seed, schedule, RunSchedule.DEFAULT_DEPTH));
+    }
+
+    /// {@return a loop as from [#create()], on which things run in the order of `schedule`}
+    static VirtualTimeLoop under(RunSchedule schedule) {
+        return new VirtualTimeLoop(Mode.AUTOJUMP, schedule);
     }
 
     /// {@return the seed of the schedule; empty where it is first in, first out}
     public OptionalLong seed() {
-        return seed;
+        return schedule.seed();
+    }
+
+    /// {@return what has happened on this loop so far, with a hash of it}
+    public Trace trace() {
+        return trace;
+    }
+
+    /// {@return the choices of what runs first; each by itself if the run was watched closely}
+    ChoiceLog choices() {
+        return choices;
     }
 
     /// Sets how long the loop waits in real time for one piece of work outside, or for a channel.

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.jloop.core.Async;
 import dev.jloop.core.CancelledError;
 import dev.jloop.core.EventLoop;
+import dev.jloop.core.LoopFuture;
+import dev.jloop.core.Task;
 import dev.jloop.core.TaskGroup;
 
 import org.junit.jupiter.api.AfterEach;
@@ -14,10 +16,14 @@ import org.junit.jupiter.api.RepeatedTest;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// Tests that must fail, each for its own reason. [LoopTestExtensionTest] runs them.
 final class PlantedCases {
@@ -323,6 +329,108 @@ final class PlantedCases {
         @LoopTest
         void tellsItsSeed(VirtualTimeLoop loop) {
             EVENTS.add(loop.seed().toString());
+        }
+    }
+
+    /// Looks, and waits if there is nothing, with a step between the two in which it misses the
+    /// only wake-up.
+    static class LostWakeUp {
+        private final ArrayDeque<String> items = new ArrayDeque<>();
+        private final List<LoopFuture<String>> waiters = new ArrayList<>();
+
+        @LoopTest(seeds = 100)
+        void losesAWakeUp(EventLoop loop) {
+            var producer = Async.createTask(this::produce, "producer");
+            var bystanders =
+                    IntStream.range(0, 5)
+                            .mapToObj(_ -> Async.createTask(Async::yieldNow, "bystander"))
+                            .toList();
+            var consumer = Async.createTask(() -> consume(loop), "consumer");
+            Async.waitAll(List.of(producer, consumer));
+            Async.waitAll(bystanders);
+        }
+
+        private void produce() {
+            Async.yieldNow();
+            items.add("item");
+            waiters.forEach(waiter -> waiter.setResult("woken"));
+        }
+
+        private void consume(EventLoop loop) {
+            Async.yieldNow();
+            if (items.isEmpty()) {
+                Async.yieldNow();
+                var waiter = loop.<String>createFuture();
+                waiters.add(waiter);
+                waiter.await();
+            }
+            items.remove();
+        }
+    }
+
+    /// Starts tasks in the order of identity hash codes.
+    static class IdentityOrder {
+        @LoopTest(checkDeterminism = true)
+        void startsTasksInAnyOrder() {
+            var names = new HashMap<Object, String>();
+            for (var number = 0; number < 20; number++) {
+                names.put(new Object(), "worker " + number);
+            }
+            var tasks = new ArrayList<Task<?>>();
+            names.forEach((_, name) -> tasks.add(Async.createTask(Async::yieldNow, name)));
+            Async.waitAll(tasks);
+        }
+    }
+
+    static class PlainIdentityOrder {
+        @LoopTest
+        void startsTasksInAnyOrder() {
+            new IdentityOrder().startsTasksInAnyOrder();
+        }
+    }
+
+    static class SameOrder {
+        static int runs;
+
+        @LoopTest(checkDeterminism = true, seeds = 3)
+        void isTheSame() {
+            runs++;
+            var tasks =
+                    IntStream.range(0, 20)
+                            .mapToObj(_ -> Async.createTask(Async::yieldNow))
+                            .toList();
+            Async.waitAll(tasks);
+        }
+    }
+
+    static class StaticState {
+        static int runs;
+
+        @LoopTest(seeds = 3)
+        void failsTheFirstTime() {
+            Async.yieldNow();
+            assertThat(++runs).isGreaterThan(1);
+        }
+    }
+
+    static class LastOfMany {
+        @LoopTest(seeds = 50, schedule = Schedule.PCT, depth = 2)
+        void failsUnderPriorities() {
+            var order = new ArrayList<String>();
+            var tasks =
+                    Stream.of("a", "b")
+                            .map(name ->
+                                    Async.createTask(
+                                            () -> {
+                                                for (var turn = 0; turn < 12; turn++) {
+                                                    order.add(name);
+                                                    Async.yieldNow();
+                                                }
+                                            },
+                                            name))
+                            .toList();
+            Async.waitAll(tasks);
+            assertThat(String.join("", order)).isNotEqualTo("ba".repeat(12));
         }
     }
 }
