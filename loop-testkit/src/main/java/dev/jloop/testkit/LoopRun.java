@@ -200,7 +200,7 @@ final class LoopRun {
     private String dump(Thread thread) throws InterruptedException {
         var dump = new CompletableFuture<String>();
         try {
-            loop.callSoonThreadsafe(() -> dump.complete(TaskDump.of(loop.allTasks())));
+            loop.callSoonThreadsafe(() -> dump.complete(TaskDump.treeOf(loop)));
             return dump.get(LAST_CHANCE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException stuck) {
             // Its thread is stuck, so that its tasks can be looked at from this one, for once.

@@ -44,8 +44,8 @@ import java.util.concurrent.TimeUnit;
 /// work; where some are watched, time moves only when none was ready for five milliseconds.
 ///
 /// **Deadlock.** If nothing is ready, no timer is left and nothing goes on outside while
-/// [#runUntilComplete(LoopFuture)] waits, it fails with a [DeadlockException], which lists every
-/// pending task. (It waits a tenth of a second before that, for threads it does not know of.)
+/// [#runUntilComplete(LoopFuture)] waits, it fails with a [DeadlockException], which shows who
+/// waits for whom. (It waits a tenth of a second before that, for threads it does not know of.)
 ///
 /// **Threading:** as for every loop; the methods added here belong to the thread that owns the
 /// loop.
@@ -268,7 +268,7 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
                             + maxVirtual
                             + "; a task that never ends belongs into background(). Pending:"
                             + System.lineSeparator()
-                            + TaskDump.of(allTasks()));
+                            + TaskDump.treeOf(this));
         }
     }
 
@@ -479,7 +479,7 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
                         + System.lineSeparator()
                         + "Pending tasks:"
                         + System.lineSeparator()
-                        + TaskDump.of(allTasks()));
+                        + TaskDump.treeOf(this));
     }
 
     private boolean channelsBecomeReady() throws IOException {
@@ -550,6 +550,6 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
                         + root
                         + ", pending tasks:"
                         + System.lineSeparator()
-                        + TaskDump.of(allTasks()));
+                        + TaskDump.treeOf(this));
     }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jloop.core.Async;
 import dev.jloop.core.LoopFuture;
+import dev.jloop.core.Task;
+import dev.jloop.core.sync.AsyncLock;
 import dev.jloop.core.sync.AsyncSemaphore;
 
 import org.junit.jupiter.api.AfterEach;
@@ -12,6 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 @Timeout(30)
 class DeadlockTest {
@@ -28,7 +32,7 @@ class DeadlockTest {
     }
 
     @Test
-    void everyPendingTaskIsListedWithWhatItAwaitsAndWhere() {
+    void everyPendingTaskIsShownWithWhatItAwaitsAndWhere() {
         var never = loop.<String>createFuture();
         loop.createTask(() -> waitForWhatNeverComes(never), "first philosopher");
 
@@ -42,11 +46,9 @@ class DeadlockTest {
                         }))
                 .isInstanceOf(DeadlockException.class)
                 .hasMessageContaining("nothing is ready")
-                .hasMessageContaining(
-                        "Task['first philosopher', pending, awaits LoopFuture[pending]]")
-                .hasMessageContaining(
-                        "Task['second philosopher', pending, awaits LoopFuture[pending]]")
-                .hasMessageContaining("awaits Task 'second philosopher'")
+                .hasMessageContaining("-- #1 first philosopher: waits 0 ms for a future")
+                .hasMessageContaining("-- #2 Task-1: waits 0 ms for task 'second philosopher'")
+                .hasMessageContaining("        `-- #3 second philosopher: waits 0 ms for a future")
                 .hasMessageContaining("DeadlockTest.waitForWhatNeverComes");
     }
 
@@ -96,6 +98,43 @@ class DeadlockTest {
                         }))
                 .isInstanceOf(DeadlockException.class)
                 .hasMessageContaining("AsyncSemaphore.acquire");
+    }
+
+    @Test
+    void twoTasksThatAwaitEachOtherAreShownAsACycle() {
+        assertThatThrownBy(() ->
+                        loop.runUntilComplete(() -> {
+                            var tasks = new ArrayList<Task<?>>();
+                            tasks.add(Async.createTask(() -> tasks.get(1).await(), "left"));
+                            tasks.add(Async.createTask(() -> tasks.get(0).await(), "right"));
+                            tasks.getFirst().await();
+                        }))
+                .isInstanceOf(DeadlockException.class)
+                .hasMessageContaining("cycle: #2 left -> #3 right -> #2 left")
+                .hasMessageContaining("#2 left (a cycle closes here");
+    }
+
+    @Test
+    void locksTakenInTheOppositeOrderAreShownAsACycle() {
+        var fork = new AsyncLock();
+        var spoon = new AsyncLock();
+
+        assertThatThrownBy(() ->
+                        loop.runUntilComplete(() -> {
+                            Async.waitAll(
+                                    List.of(
+                                            Async.createTask(() -> take(fork, spoon), "one"),
+                                            Async.createTask(() -> take(spoon, fork), "other")));
+                        }))
+                .isInstanceOf(DeadlockException.class)
+                .hasMessageContaining("cycle: #2 one -> #3 other -> #2 one")
+                .hasMessageContaining("DeadlockTest.take");
+    }
+
+    private static void take(AsyncLock first, AsyncLock second) {
+        first.acquire();
+        Async.sleep(Duration.ofSeconds(1));
+        second.acquire();
     }
 
     @Test

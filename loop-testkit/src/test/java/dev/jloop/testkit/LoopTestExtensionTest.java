@@ -162,7 +162,7 @@ class LoopTestExtensionTest {
     void aDeadlockFailsTheTest() {
         assertThat(failureOf(run(PlantedCases.Deadlock.class)))
                 .isInstanceOf(DeadlockException.class)
-                .hasMessageContaining("Task['test', pending, awaits LoopFuture[pending]]")
+                .hasMessageContaining("#1 test: waits 0 ms for a future")
                 .hasMessageContaining("PlantedCases$Deadlock.waits");
     }
 
