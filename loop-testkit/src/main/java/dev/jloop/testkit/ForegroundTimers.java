@@ -1,19 +1,37 @@
 package dev.jloop.testkit;
 
+import dev.jloop.core.Task;
 import dev.jloop.core.TimerHandle;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.List;
 
 /// The timers that keep a loop from being idle: all but those of background tasks.
 final class ForegroundTimers {
+    /// One timer, and who has set it.
+    ///
+    /// @param setBy the task that did; null outside tasks
+    /// @param ofJloop whether it serves a part of jloop, such as a sleep or a transport
+    /// @param createdAt where; null where that is not kept
+    record Entry(
+            TimerHandle timer,
+            @Nullable Task<?> setBy,
+            boolean ofJloop,
+            @Nullable Throwable createdAt) {
+        private boolean isOver(long nowNanos) {
+            return timer.isCancelled() || timer.when() <= nowNanos;
+        }
+    }
+
     private static final int SMALLEST_TO_SWEEP = 64;
 
-    private final List<TimerHandle> timers = new ArrayList<>();
+    private final List<Entry> timers = new ArrayList<>();
     private int sweepAt = SMALLEST_TO_SWEEP;
 
-    void add(TimerHandle timer, long nowNanos) {
-        timers.add(timer);
+    void add(Entry entry, long nowNanos) {
+        timers.add(entry);
         if (timers.size() >= sweepAt) {
             sweep(nowNanos);
             sweepAt = Math.max(SMALLEST_TO_SWEEP, timers.size() * 2);
@@ -26,7 +44,16 @@ final class ForegroundTimers {
         return !timers.isEmpty();
     }
 
+    /// {@return those still to come that were set by nobody who could still cancel them}
+    List<Entry> forgotten(long nowNanos) {
+        sweep(nowNanos);
+        return timers.stream()
+                .filter(entry -> !entry.ofJloop)
+                .filter(entry -> entry.setBy == null || entry.setBy.isDone())
+                .toList();
+    }
+
     private void sweep(long nowNanos) {
-        timers.removeIf(timer -> timer.isCancelled() || timer.when() <= nowNanos);
+        timers.removeIf(entry -> entry.isOver(nowNanos));
     }
 }

@@ -1,6 +1,7 @@
 package dev.jloop.testkit;
 
 import dev.jloop.core.Task;
+import dev.jloop.core.TaskTree;
 import dev.jloop.core.ThrowingRunnable;
 
 import org.jspecify.annotations.Nullable;
@@ -29,22 +30,38 @@ final class LoopRun {
     /// How long a loop may take to answer or to stop, once the test has failed anyway.
     private static final Duration LAST_CHANCE = Duration.ofSeconds(1);
 
+    /// The threshold that holds without debug mode: a first test loads many classes.
+    private static final Duration SLOW_CALLBACK = Duration.ofSeconds(1);
+
     private final RunSchedule schedule;
+    private final RunSettings settings;
     private final Duration timeout;
+    private final ThreadWatch threads;
     private final VirtualTimeLoop loop;
     private final Random random;
     private final FailureReports reports = new FailureReports();
+    private final Leaks leaks;
     private State state = State.OPEN;
 
     /// At the end of the body; empty before.
     private OptionalLong hash = OptionalLong.empty();
 
-    LoopRun(RunSchedule schedule, Duration timeout) {
+    LoopRun(RunSchedule schedule, RunSettings settings) {
         this.schedule = schedule;
-        this.timeout = timeout;
+        this.settings = settings;
+        timeout = settings.timeout();
+        threads = ThreadWatch.start(settings.allowThreads());
         loop = VirtualTimeLoop.under(schedule);
         random = Seeds.random(schedule.seed().orElse(0));
+        leaks = new Leaks(loop);
         loop.setExceptionHandler(reports);
+        loop.tellLeaksTo(leaks);
+        loop.setDebug(true); // for the creation sites
+        loop.setSlowCallbackDuration(SLOW_CALLBACK);
+        settings.virtualLimit().ifPresent(loop::setVirtualLimit);
+        if (!settings.realSockets()) {
+            loop.refuseRealChannels();
+        }
     }
 
     VirtualTimeLoop loop() {
@@ -98,17 +115,38 @@ final class LoopRun {
             return;
         }
         state = State.FINISHED;
-        var leaks = new AtomicReference<@Nullable AssertionError>();
         try {
-            supervise(() -> leaks.set(closeLoop()), null);
+            supervise(this::closeLoop, null);
         } catch (AssertionError | RuntimeException closingFailed) {
             addTo(closingFailed, reports.asFailure());
             throw closingFailed;
         }
         var reported = reports.asFailure();
-        var leaked = failed ? null : leaks.get();
-        addTo(leaked, reported);
-        rethrow(leaked == null ? reported : leaked);
+        if (failed) {
+            rethrow(reported); // what a failed test leaves behind means nothing
+            return;
+        }
+        if (settings.alone()) {
+            leaks.addThreads(threads.stillRunning());
+        }
+        var refused = refusedChannels();
+        var leaked = leaks.asFailure();
+        addTo(refused, leaked);
+        var main = refused == null ? leaked : refused;
+        addTo(main, reported);
+        rethrow(main == null ? reported : main);
+    }
+
+    private @Nullable AssertionError refusedChannels() {
+        AssertionError failure = null;
+        for (var refusal : loop.refusedChannels()) {
+            if (failure == null) {
+                failure = new AssertionError(refusal.getMessage(), refusal);
+            } else {
+                failure.addSuppressed(refusal);
+            }
+        }
+        return failure;
     }
 
     private static void addTo(@Nullable Throwable main, @Nullable Throwable other) {
@@ -123,28 +161,20 @@ final class LoopRun {
         }
     }
 
-    /// {@return an error that lists the tasks left over, or null}
-    private @Nullable AssertionError closeLoop() {
+    /// Finds what is left over, ends it, and closes the loop.
+    private void closeLoop() {
         try (loop) {
             if (loop.isClosed()) {
-                return null; // the test has done it, and what was left is in the reports
+                return; // the test has done it, and what was left is in the reports
             }
+            loop.liftVirtualLimit();
             loop.runReady(); // lets tasks end that were cancelled and not awaited
             var pending = loop.pendingTasks(false);
             var left = pending.stream().filter(task -> task.cancelling() == 0).toList();
-            if (left.isEmpty()) {
-                loop.join(pending); // cancelled by the test, and still cleaning up
-                return null;
-            }
-            var leaks =
-                    new AssertionError(
-                            "tasks were still pending at the end of the test; await or cancel them,"
-                                    + " or start them by VirtualTimeLoop.background:"
-                                    + LINE
-                                    + TaskDump.of(left));
+            leaks.addTimers(loop.forgottenTimers());
+            leaks.addTasks(left.stream().filter(task -> !loop.mayStay(task)).toList());
             loop.cancelAndJoin(left, "the test is over");
-            loop.join(pending);
-            return leaks;
+            loop.join(pending); // those cancelled by the test may still be cleaning up
         }
     }
 
@@ -203,9 +233,8 @@ final class LoopRun {
             loop.callSoonThreadsafe(() -> dump.complete(TaskDump.treeOf(loop)));
             return dump.get(LAST_CHANCE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException stuck) {
-            // Its thread is stuck, so that its tasks can be looked at from this one, for once.
-            loop.setDebug(false);
-            var frames = new StringBuilder(TaskDump.of(loop.allTasks()));
+            // Its thread is stuck, so that only a capture can look at its tasks from this one.
+            var frames = new StringBuilder(TaskTree.capture(loop).text());
             frames.append(LINE).append("    the loop is stuck; its thread:");
             for (var frame : thread.getStackTrace()) {
                 frames.append(LINE).append("        at ").append(frame);

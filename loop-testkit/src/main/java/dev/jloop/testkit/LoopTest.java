@@ -26,11 +26,31 @@ import java.lang.annotation.Target;
 /// [java.util.Random], seeded so that it gives the same numbers each time. `@BeforeEach` and
 /// `@AfterEach` methods run outside the loop, which does not run then.
 ///
-/// **Failures.** The test fails with what its body throws, and otherwise if a task is still pending
-/// after the `@AfterEach` methods (unless it belongs to the background, see
-/// [VirtualTimeLoop#background(dev.jloop.core.AsyncRunnable)], or was cancelled), and if a failure
-/// has reached the loop's exception handler, among them exceptions that nobody has looked at. A
-/// test that expects such a failure sets a handler of its own.
+/// **Failures.** The test fails with what its body throws, and otherwise if a failure has reached
+/// the loop's exception handler, among them exceptions that nobody has looked at. A test that
+/// expects such a failure sets a handler of its own.
+///
+/// **Leaks.** A test that was in order fails if something is left after the `@AfterEach` methods,
+/// and is told where it was created (the loop is in debug mode for that, and calls a callback slow
+/// after a second):
+///
+/// - tasks that are still pending, unless they were cancelled;
+/// - timers that nobody has cancelled, unless a task that is still pending has set them;
+/// - transports, servers and datagram endpoints that were not closed or aborted;
+/// - platform threads that were started meanwhile and do not end within a second: those that are no
+///   daemons, those of jloop, and those that coroutines have started. Their names and stacks are
+///   told; the JVM does not keep who has started them. Where JUnit runs tests in parallel nobody
+///   can tell whose thread it is, and threads are not looked at; `allowThreads`, and
+///   `jloop.allowThreads` among JUnit's configuration parameters (prefixes, with commas between
+///   them), name those that may stay.
+///
+/// Background tasks and their timers are no leaks, see
+/// [VirtualTimeLoop#background(dev.jloop.core.AsyncRunnable)], nor is what was given to
+/// [VirtualTimeLoop#allowLeak(Object)].
+///
+/// **Real channels** are refused with an [IllegalStateException], and fail the test even if that is
+/// caught, unless it says `realSockets = true`, or [VirtualTimeLoop#allowRealChannels()] was called
+/// before.
 ///
 /// **Seeds.** With `seeds = 200` the test runs under 200 schedules, see
 /// [VirtualTimeLoop#seeded(long)], each on a fresh loop and a fresh instance of the test class with
@@ -74,4 +94,15 @@ public @interface LoopTest {
     /// happened: see [VirtualTimeLoop#trace()]} `-Djloop.checkDeterminism=true` does so for all
     /// tests.
     boolean checkDeterminism() default false;
+
+    /// {@return how far virtual time may go, as an ISO-8601 duration such as `PT24H`; empty for no
+    /// limit} See [VirtualTimeLoop#setVirtualLimit(java.time.Duration)].
+    String virtualLimit() default "";
+
+    /// {@return whether the test may use real channels, whose input no seed decides; otherwise
+    /// their registration fails, and the test with it}
+    boolean realSockets() default false;
+
+    /// {@return how the names of threads begin that may go on after the test}
+    String[] allowThreads() default {};
 }

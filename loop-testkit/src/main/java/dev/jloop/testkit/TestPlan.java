@@ -5,7 +5,6 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.opentest4j.TestAbortedException;
 
 import java.lang.reflect.Method;
-import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.stream.LongStream;
@@ -13,13 +12,13 @@ import java.util.stream.LongStream;
 /// Under which schedules a test runs, and for how long.
 ///
 /// @param schedules one for each seed; the one that is first in, first out where there is no seed
-/// @param timeout of each run, in real time
+/// @param settings of each run
 /// @param checksDeterminism whether each seed runs twice, and both runs have to be the same
 /// @param mostFollowUps how many runs may follow a failure, to see whether it comes again and what
 ///   is needed for it
 record TestPlan(
         List<RunSchedule> schedules,
-        Duration timeout,
+        RunSettings settings,
         boolean checksDeterminism,
         int mostFollowUps) {
     private static final String SEED_PROPERTY = "jloop.seed";
@@ -46,7 +45,7 @@ record TestPlan(
                 checksDeterminism
                         ? schedules.stream().map(RunSchedule::watchedClosely).toList()
                         : schedules,
-                Duration.ofMillis(settings.timeoutMillis()),
+                RunSettings.of(settings, context),
                 checksDeterminism,
                 (int)
                         number(
@@ -131,7 +130,7 @@ record TestPlan(
     }
 
     LoopRun runUnder(RunSchedule schedule) {
-        return new LoopRun(schedule, timeout);
+        return new LoopRun(schedule, settings);
     }
 
     /// {@return what to throw for a failure of `run`: a message that says how to see it again}

@@ -5,21 +5,32 @@ import dev.jloop.core.AsyncRunnable;
 import dev.jloop.core.Context;
 import dev.jloop.core.ContextVar;
 import dev.jloop.core.EventLoop;
+import dev.jloop.core.LoopException;
 import dev.jloop.core.LoopFuture;
 import dev.jloop.core.SelectorEventLoop;
 import dev.jloop.core.Task;
 import dev.jloop.core.TaskOptions;
 import dev.jloop.core.TimerHandle;
+import dev.jloop.transports.DatagramTransport;
+import dev.jloop.transports.Server;
 import dev.jloop.transports.TlsTasks;
+import dev.jloop.transports.Transport;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 
@@ -47,11 +58,17 @@ import java.util.concurrent.TimeUnit;
 /// [#runUntilComplete(LoopFuture)] waits, it fails with a [DeadlockException], which shows who
 /// waits for whom. (It waits a tenth of a second before that, for threads it does not know of.)
 ///
+/// **Leaks.** A loop in debug mode remembers where its tasks and timers were made. [LoopTest] turns
+/// it on, and reports what is left at the end; [#allowLeak(Object)] lets a test leave something.
+///
 /// **Threading:** as for every loop; the methods added here belong to the thread that owns the
 /// loop.
 ///
 /// @since 0.1
 public final class VirtualTimeLoop extends SelectorEventLoop {
+    /// What [#instantSource()] tells at virtual time zero: 2000-01-01T00:00:00Z, midnight.
+    public static final Instant EPOCH = Instant.parse("2000-01-01T00:00:00Z");
+
     private enum Mode {
         AUTOJUMP,
         MANUAL
@@ -62,6 +79,9 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
 
     /// Bytes that one socket of this machine has sent to another arrive well within it.
     private static final long CHANNEL_GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+    /// Jumps of time that background tasks and generators get for their clean-up.
+    private static final int MOST_JUMPS_TO_CLOSE = 100_000;
 
     private static final long DEADLOCK_GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -78,7 +98,17 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
     private final OutsideWorkLedger outside;
     private final ForegroundTimers foregroundTimers = new ForegroundTimers();
     private final ArrayDeque<LoopFuture<@Nullable Void>> waitingForAllBlocked = new ArrayDeque<>();
+    private final Map<Task<?>, Throwable> creationSites = new WeakHashMap<>();
+    private final Set<Object> allowedLeaks =
+            Collections.newSetFromMap(Collections.synchronizedMap(new IdentityHashMap<>()));
     private long realTimeLimitNanos = DEFAULT_REAL_TIME_LIMIT.toNanos();
+    private long virtualLimitNanos = Long.MAX_VALUE;
+
+    /// Takes the reports of what was left open; null where that goes to the exception handler.
+    private @Nullable Leaks leaks;
+
+    /// Jumps of time since [#close()] was called; negative before.
+    private int jumpsWhileClosing = -1;
 
     /// What a run waits for, or null in a run without an end of its own.
     private @Nullable LoopFuture<?> root;
@@ -185,6 +215,67 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
             throw new IllegalArgumentException("the limit must be positive, was " + limit);
         }
         realTimeLimitNanos = TimeUnit.NANOSECONDS.convert(limit);
+    }
+
+    /// Sets how far time may move; for ever unless set. When nothing is ready before a later
+    /// deadline, the run fails with a list of the pending tasks. [#close()] lifts it.
+    ///
+    /// @param limit a positive time, counted from the loop's start at zero
+    /// @throws IllegalArgumentException if it is zero or negative
+    public void setVirtualLimit(Duration limit) {
+        if (!limit.isPositive()) {
+            throw new IllegalArgumentException("the virtual limit must be positive, was " + limit);
+        }
+        virtualLimitNanos = TimeUnit.NANOSECONDS.convert(limit);
+    }
+
+    /// {@return a source of wall-clock time that follows this loop's time from [#EPOCH] on} It
+    /// stands still where the loop's time does. Any thread may ask it, also when the loop is
+    /// closed; for a `Clock` call its `withZone`.
+    public InstantSource instantSource() {
+        return () -> EPOCH.plusNanos(clock.nanos());
+    }
+
+    // ---- what tests may do
+
+    /// Lets something outlive the test: [LoopTest] does not take it for a leak.
+    ///
+    /// @param thing a task or timer of this loop, a transport, server or datagram endpoint, or a
+    ///   thread
+    /// @param <T> its type
+    /// @return the same thing
+    /// @throws IllegalArgumentException if it is none of these
+    public <T> T allowLeak(T thing) {
+        switch (thing) {
+            case Task<?> _, TimerHandle _, Transport _, Server _, DatagramTransport _, Thread _ ->
+                    allowedLeaks.add(thing);
+            default ->
+                    throw new IllegalArgumentException(
+                            "allowLeak takes a Task, TimerHandle, Transport, Server,"
+                                    + " DatagramTransport or Thread, was given "
+                                    + thing.getClass().getName());
+        }
+        return thing;
+    }
+
+    boolean mayStay(Object thing) {
+        return allowedLeaks.contains(thing);
+    }
+
+    /// Refuses real channels, as they make runs differ. [LoopTest] does so.
+    void refuseRealChannels() {
+        poller.refuseChannels();
+    }
+
+    /// Lets this loop watch real channels from now on. It does anyway, except in a [LoopTest]
+    /// without `realSockets`.
+    public void allowRealChannels() {
+        poller.allowChannels();
+    }
+
+    /// {@return the channels that were refused, and where} Whoever was refused may have hidden it.
+    List<IllegalStateException> refusedChannels() {
+        return poller.refused();
     }
 
     // ---- driving the loop from outside
@@ -331,6 +422,24 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
         turn.await();
     }
 
+    /// Sleeps, and then waits until all other tasks are blocked, so that those with a deadline at
+    /// the same time have done their part: [Async#sleep(Duration)] and [#awaitAllBlocked()].
+    /// **Suspends.**
+    ///
+    /// @param delay how long to sleep in virtual time; zero or negative just settles
+    /// @throws dev.jloop.core.CancelledError if the task was cancelled
+    /// @throws IllegalStateException if not called in a coroutine of this loop
+    public void sleepAndSettle(Duration delay) {
+        if (currentTask() == null) {
+            throw new IllegalStateException(
+                    "sleepAndSettle suspends, and so works in a coroutine of "
+                            + this
+                            + " only; elsewhere use advance");
+        }
+        Async.sleep(delay);
+        awaitAllBlocked();
+    }
+
     /// Starts a coroutine that accompanies the test: [LoopTest] does not take it for a leak,
     /// [#runUntilIdle()] does not wait for its timers, and [#close()] cancels it and waits for its
     /// clean-up. The same goes for tasks that it starts.
@@ -394,9 +503,52 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
     public TimerHandle callAt(long deadlineNanos, Runnable callback) {
         var timer = super.callAt(deadlineNanos, callback);
         if (!BACKGROUND.get()) {
-            foregroundTimers.add(timer, clock.nanos());
+            var ofJloop = CreationSite.isOfJloop(callback);
+            foregroundTimers.add(
+                    new ForegroundTimers.Entry(
+                            timer, currentTask(), ofJloop, ofJloop ? null : siteInDebugMode()),
+                    clock.nanos());
         }
         return timer;
+    }
+
+    @Override
+    public <T extends @Nullable Object> Task<T> createTask(Callable<T> body, TaskOptions options) {
+        var site = siteInDebugMode();
+        var task = super.createTask(body, options);
+        if (site != null) {
+            creationSites.put(task, site);
+        }
+        return task;
+    }
+
+    private @Nullable Throwable siteInDebugMode() {
+        return isDebug() ? new Throwable("created here") : null;
+    }
+
+    /// {@return where `task` was created, if debug mode was on then}
+    @Nullable Throwable createdAt(Task<?> task) {
+        return creationSites.get(task);
+    }
+
+    /// {@return the timers at the end of a test that nobody will cancel}
+    List<ForegroundTimers.Entry> forgottenTimers() {
+        return foregroundTimers.forgotten(clock.nanos()).stream()
+                .filter(entry -> !mayStay(entry.timer()))
+                .toList();
+    }
+
+    /// From now on what is left open when the loop closes goes there.
+    void tellLeaksTo(Leaks taker) {
+        leaks = taker;
+    }
+
+    @Override
+    public void callExceptionHandler(LoopException report) {
+        var taker = leaks;
+        if (taker == null || !taker.takes(report)) {
+            super.callExceptionHandler(report);
+        }
     }
 
     @Override
@@ -420,11 +572,19 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
 
     /// Cancels the background tasks, closes generators that were left early, waits for the clean-up
     /// of both, and closes the loop.
+    ///
+    /// Time moves as the clean-up needs it, on a loop from [#manual()] too, but 100,000 times at
+    /// most: what goes on after that has no end.
+    ///
+    /// @throws DeadlockException if clean-up waits for something that never comes; the loop is
+    ///   closed nevertheless
+    /// @throws IllegalStateException if clean-up does not end; the loop is closed nevertheless
     @Override
     public void close() {
         var drivable = !isClosed() && !isRunning() && EventLoop.currentOrNull() == null;
         try {
             if (drivable) {
+                jumpsWhileClosing = 0;
                 cancelAndJoin(pendingTasks(true), "the test is over");
                 runUntilComplete(this::shutdownAsyncGenerators);
             }
@@ -446,11 +606,46 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
         }
         if (current != null) {
             driveOn(current, nanosToNextTimer);
-        } else if (nanosToNextTimer != Long.MAX_VALUE && mode == Mode.AUTOJUMP) {
-            clock.moveTo(clock.nanos() + nanosToNextTimer);
+        } else if (nanosToNextTimer != Long.MAX_VALUE && movesByItself()) {
+            jump(nanosToNextTimer);
         } else {
             waitForAnything(nanosToNextTimer);
         }
+    }
+
+    private boolean movesByItself() {
+        return mode == Mode.AUTOJUMP || jumpsWhileClosing >= 0;
+    }
+
+    private void jump(long nanosToNextTimer) {
+        if (jumpsWhileClosing >= 0) {
+            if (++jumpsWhileClosing > MOST_JUMPS_TO_CLOSE) {
+                throw new IllegalStateException(
+                        this
+                                + " was to close, and its background goes on after "
+                                + MOST_JUMPS_TO_CLOSE
+                                + " jumps of time; its tasks must end when they are cancelled."
+                                + " Pending:"
+                                + System.lineSeparator()
+                                + TaskDump.of(allTasks()));
+            }
+        } else if (nanosToNextTimer > virtualLimitNanos - clock.nanos()) {
+            throw new IllegalStateException(
+                    this
+                            + " has nothing to do at virtual time "
+                            + Duration.ofNanos(clock.nanos())
+                            + " before its limit of "
+                            + Duration.ofNanos(virtualLimitNanos)
+                            + ", see setVirtualLimit. Pending tasks:"
+                            + System.lineSeparator()
+                            + TaskDump.of(allTasks()));
+        }
+        clock.moveTo(clock.nanos() + nanosToNextTimer);
+    }
+
+    /// The limit has done its work when a test has failed by it.
+    void liftVirtualLimit() {
+        virtualLimitNanos = Long.MAX_VALUE;
     }
 
     private void waitForOutsideWork() throws IOException {

@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.nio.channels.SelectableChannel;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /// Looks at real channels, and leaves it to an [Idle] what happens when the loop has nothing to do.
@@ -29,6 +31,10 @@ final class VirtualTimePoller implements Poller {
 
     /// Without any a look at them can be spared: time may jump a million times in a test.
     private boolean anyChannels;
+
+    private boolean channelsRefused;
+
+    private final List<IllegalStateException> refused = new CopyOnWriteArrayList<>();
 
     private Idle idle = _ -> {};
 
@@ -77,8 +83,31 @@ final class VirtualTimePoller implements Poller {
         return channels.interestedChannels();
     }
 
+    void refuseChannels() {
+        channelsRefused = true;
+    }
+
+    void allowChannels() {
+        channelsRefused = false;
+    }
+
+    /// {@return one for each channel that was refused, with the stack of who wanted to have it}
+    List<IllegalStateException> refused() {
+        return List.copyOf(refused);
+    }
+
     @Override
     public void register(SelectableChannel channel, Listener listener) throws IOException {
+        if (channelsRefused) {
+            var refusal =
+                    new IllegalStateException(
+                            "a real channel in a test on virtual time, where nobody knows when"
+                                    + " something comes from it: use a simulated network, or allow"
+                                    + " it by @LoopTest(realSockets = true): "
+                                    + channel);
+            refused.add(refusal);
+            throw refusal;
+        }
         anyChannels = true;
         channels.register(channel, listener);
     }
