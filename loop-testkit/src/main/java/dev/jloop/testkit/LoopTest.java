@@ -57,7 +57,16 @@ import java.lang.annotation.Target;
 /// its `@BeforeEach` and `@AfterEach` methods. The first seed that fails ends the test; its message
 /// names it. `-Djloop.seed=17` runs every test of this kind just once, under the schedule of seed
 /// 17. Fields that other JUnit extensions set are set for the first seed only; take such things as
-/// parameters.
+/// parameters. In a class whose life cycle is `PER_CLASS` all seeds share its one instance.
+///
+/// **Parameterized and repeated tests.** Beside `@ParameterizedTest`, `@RepeatedTest` or another
+/// test template each invocation is a run of its own, and with seeds as many runs as there are
+/// seeds, all with the same arguments. The parameters of the loop come after those of the template.
+/// JUnit then lists the method once more, as skipped, and warns of two annotations; neither means
+/// anything.
+///
+/// Nested classes work as usual, and tests may run in parallel: each has a loop and a thread of its
+/// own.
 ///
 /// **After a failure** under one of several seeds, the test runs again under that seed. If it does
 /// not fail again in the same way, with the same [Trace#hash()], the message says so, and where the

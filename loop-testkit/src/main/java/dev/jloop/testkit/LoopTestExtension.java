@@ -1,25 +1,31 @@
 package dev.jloop.testkit;
 
-import dev.jloop.core.EventLoop;
-
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.TestTemplate;
 import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.InvocationInterceptor;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
+import org.junit.platform.commons.support.AnnotationSupport;
 
 import java.lang.reflect.Method;
 import java.util.Random;
+import java.util.OptionalLong;
 
 /// Runs the methods marked by [LoopTest]: on the loop, and if need be several times.
 ///
 /// A test that runs once goes through JUnit's own life cycle. One that runs under several seeds is
 /// taken out of it, and put through the same by [SeededCycles] for each seed.
 final class LoopTestExtension
-        implements InvocationInterceptor, ParameterResolver, AfterEachCallback {
+        implements ExecutionCondition, InvocationInterceptor, ParameterResolver, AfterEachCallback {
+    /// In the unique id of a test that is no invocation of a template.
+    private static final String PLAIN_TEST = "/[method:";
+
     private static final ExtensionContext.Namespace NAMESPACE =
             ExtensionContext.Namespace.create(LoopTestExtension.class);
 
@@ -56,6 +62,21 @@ final class LoopTestExtension
             ReflectiveInvocationContext<Method> method,
             ExtensionContext context)
             throws Throwable {
+        runTest(invocation, context);
+    }
+
+    /// One invocation of a parameterized or repeated test.
+    @Override
+    public void interceptTestTemplateMethod(
+            Invocation<@Nullable Void> invocation,
+            ReflectiveInvocationContext<Method> method,
+            ExtensionContext context)
+            throws Throwable {
+        runTest(invocation, context);
+    }
+
+    private static void runTest(Invocation<@Nullable Void> invocation, ExtensionContext context)
+            throws Throwable {
         var plan = TestPlan.of(context);
         if (plan.isRepeated()) {
             invocation.skip();
@@ -70,17 +91,31 @@ final class LoopTestExtension
         }
     }
 
-    /// Without this such a test would run outside the loop, and pass.
+    /// Without this the tests that it makes would run outside the loop, and pass.
     @Override
-    public void interceptTestTemplateMethod(
-            Invocation<@Nullable Void> invocation,
+    public <T extends @Nullable Object> T interceptTestFactoryMethod(
+            Invocation<T> invocation,
             ReflectiveInvocationContext<Method> method,
             ExtensionContext context) {
         invocation.skip();
         throw new ExtensionConfigurationException(
-                "@LoopTest makes a test by itself and goes with no other kind, such as"
-                        + " @ParameterizedTest or @RepeatedTest: "
+                "@LoopTest runs the body of a test on a loop, and the tests that a @TestFactory"
+                        + " makes are not in its body: "
                         + method.getExecutable());
+    }
+
+    /// A method that is a template too, such as a parameterized test, is found by JUnit twice:
+    /// because of [LoopTest], which makes a test by itself, and because of the other annotation.
+    @Override
+    public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+        var isTemplate =
+                context.getTestMethod()
+                        .filter(method -> AnnotationSupport.isAnnotated(method, TestTemplate.class))
+                        .isPresent();
+        return isTemplate && context.getUniqueId().contains(PLAIN_TEST)
+                ? ConditionEvaluationResult.disabled(
+                        "it runs once for each invocation of its other annotation instead")
+                : ConditionEvaluationResult.enabled("on a loop");
     }
 
     @Override
@@ -107,17 +142,13 @@ final class LoopTestExtension
 
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
-        var type = parameter.getParameter().getType();
         return parameter.getDeclaringExecutable() instanceof Method
-                && (type == VirtualTimeLoop.class
-                        || type == EventLoop.class
-                        || type == Random.class);
+                && LoopParameters.has(parameter.getParameter().getType());
     }
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        var run = currentRun(context);
-        return parameter.getParameter().getType() == Random.class ? run.random() : run.loop();
+        return LoopParameters.of(parameter.getParameter().getType(), currentRun(context));
     }
 
     /// {@return the run that is on, or the only one there will be}

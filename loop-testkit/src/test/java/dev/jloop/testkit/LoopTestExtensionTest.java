@@ -106,13 +106,82 @@ class LoopTestExtensionTest {
     }
 
     @Test
-    void anotherKindOfTestIsRefused() {
-        var refused = run(PlantedCases.AlsoRepeated.class).testEvents().failed().stream().toList();
+    void eachRepetitionRunsOnALoopOfItsOwn() {
+        PlantedCases.AlsoRepeated.EVENTS.clear();
 
-        assertThat(refused)
-                .isNotEmpty()
-                .allSatisfy(event ->
-                        assertThat(event.toString()).contains("@LoopTest makes a test by itself"));
+        run(PlantedCases.AlsoRepeated.class)
+                .testEvents()
+                .assertStatistics(counts -> counts.started(2).succeeded(2).skipped(1));
+
+        assertThat(PlantedCases.AlsoRepeated.EVENTS)
+                .isEqualTo(List.of("1 at 86400000000000", "2 at 86400000000000"));
+    }
+
+    @Test
+    void eachInvocationOfAParameterizedTestRunsOnALoopOfItsOwn() {
+        PlantedCases.AlsoParameterized.EVENTS.clear();
+
+        run(PlantedCases.AlsoParameterized.class)
+                .testEvents()
+                .assertStatistics(counts -> counts.started(3).succeeded(2).failed(1));
+
+        assertThat(PlantedCases.AlsoParameterized.EVENTS)
+                .isEqualTo(List.of("a at 0", "b at 0", "c at 0"));
+    }
+
+    @Test
+    void eachInvocationOfAParameterizedTestRunsUnderAllSeeds() {
+        PlantedCases.AlsoParameterizedWithSeeds.EVENTS.clear();
+
+        var events = run(PlantedCases.AlsoParameterizedWithSeeds.class).testEvents();
+
+        events.assertStatistics(counts -> counts.started(2).succeeded(1).failed(1));
+        assertThat(events.failed().stream().map(LoopTestExtensionTest::thrownIn))
+                .singleElement()
+                .satisfies(failure ->
+                        assertThat(failure)
+                                .hasMessageContaining("-Djloop.seed=2")
+                                .hasMessageContaining("forgotten"));
+        // After the failure come its replays.
+        var runs = PlantedCases.AlsoParameterizedWithSeeds.EVENTS;
+        assertThat(runs).startsWith("a1 1", "a1 2", "b2 1", "b2 2");
+        assertThat(runs.subList(4, runs.size())).containsOnly("b2 2");
+    }
+
+    @Test
+    void aFactoryOfTestsIsRefused() {
+        var failures =
+                EngineTestKit.engine("junit-jupiter")
+                        .selectors(DiscoverySelectors.selectClass(PlantedCases.AlsoAFactory.class))
+                        .execute()
+                        .allEvents()
+                        .failed()
+                        .stream()
+                        .map(LoopTestExtensionTest::thrownIn)
+                        .map(Throwable::getMessage)
+                        .toList();
+
+        assertThat(failures).anySatisfy(text -> assertThat(text).contains("@TestFactory"));
+    }
+
+    @Test
+    void testsInParallelHaveLoopsOfTheirOwnAndDoNotBlameOneAnotherForThreads() {
+        try {
+            EngineTestKit.engine("junit-jupiter")
+                    .configurationParameter("junit.jupiter.execution.parallel.enabled", "true")
+                    .configurationParameter(
+                            "junit.jupiter.execution.parallel.mode.default", "concurrent")
+                    .configurationParameter(
+                            "junit.jupiter.execution.parallel.config.strategy", "fixed")
+                    .configurationParameter(
+                            "junit.jupiter.execution.parallel.config.fixed.parallelism", "2")
+                    .selectors(DiscoverySelectors.selectClass(PlantedCases.MeetingInParallel.class))
+                    .execute()
+                    .testEvents()
+                    .assertStatistics(counts -> counts.started(2).succeeded(2));
+        } finally {
+            PlantedCases.MeetingInParallel.RELEASE.countDown();
+        }
     }
 
     @Test

@@ -12,7 +12,13 @@ import dev.jloop.core.TaskGroup;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -22,6 +28,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -137,9 +145,100 @@ final class PlantedCases {
     }
 
     static class AlsoRepeated {
+        static final List<String> EVENTS = new CopyOnWriteArrayList<>();
+
+        private VirtualTimeLoop prepared;
+
+        @BeforeEach
+        void prepare(VirtualTimeLoop loop) {
+            prepared = loop;
+        }
+
         @LoopTest
         @RepeatedTest(2)
-        void neverRuns() {}
+        void runsTwice(RepetitionInfo repetition, VirtualTimeLoop loop) {
+            assertThat(EventLoop.current()).isSameAs(loop).isSameAs(prepared);
+            Async.sleep(FOR_EVER);
+            EVENTS.add(repetition.getCurrentRepetition() + " at " + loop.time());
+        }
+    }
+
+    static class AlsoParameterized {
+        static final List<String> EVENTS = new CopyOnWriteArrayList<>();
+
+        @LoopTest
+        @ParameterizedTest
+        @ValueSource(strings = {"a", "b", "c"})
+        void failsForB(String value, VirtualTimeLoop loop) {
+            EVENTS.add(value + " at " + loop.time());
+            Async.sleep(FOR_EVER);
+            assertThat(value).isNotEqualTo("b");
+        }
+    }
+
+    static class AlsoParameterizedWithSeeds {
+        static final List<String> EVENTS = new CopyOnWriteArrayList<>();
+
+        private VirtualTimeLoop prepared;
+
+        @BeforeEach
+        void prepare(VirtualTimeLoop loop) {
+            prepared = loop;
+        }
+
+        @LoopTest(seeds = 2)
+        @ParameterizedTest
+        @CsvSource({"a, 1", "b, 2"})
+        void leaksForB(String value, int number, VirtualTimeLoop loop) {
+            assertThat(EventLoop.current()).isSameAs(loop).isSameAs(prepared);
+            EVENTS.add(value + number + " " + loop.seed().getAsLong());
+            if (number == loop.seed().getAsLong() && value.equals("b")) {
+                Async.createTask(() -> Async.sleep(FOR_EVER), "forgotten");
+            }
+        }
+    }
+
+    static class AlsoAFactory {
+        @LoopTest
+        @TestFactory
+        List<DynamicTest> makes() {
+            return List.of(DynamicTest.dynamicTest("passes", () -> {}));
+        }
+    }
+
+    /// Each needs the other to be on at the same time.
+    static class MeetingInParallel {
+        static final CyclicBarrier BOTH = new CyclicBarrier(2);
+
+        @LoopTest
+        void one(VirtualTimeLoop loop) throws Exception {
+            meet(loop);
+        }
+
+        @LoopTest(seeds = 3)
+        void other(VirtualTimeLoop loop) throws Exception {
+            if (loop.seed().getAsLong() == 1) {
+                meet(loop);
+            }
+        }
+
+        private static void meet(VirtualTimeLoop loop) throws Exception {
+            Thread.ofPlatform().name("of somebody").start(MeetingInParallel::waitABit);
+            BOTH.await(30, TimeUnit.SECONDS);
+            Async.sleep(FOR_EVER);
+            assertThat(EventLoop.current()).isSameAs(loop);
+            assertThat(loop.time()).isEqualTo(FOR_EVER.toNanos());
+        }
+
+        private static void waitABit() {
+            try {
+                RELEASE.await();
+            } catch (InterruptedException interrupt) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        static final CountDownLatch RELEASE = new CountDownLatch(1);
     }
 
     static class LeakEndedByAfterEach {

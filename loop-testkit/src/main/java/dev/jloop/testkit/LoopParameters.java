@@ -1,0 +1,34 @@
+package dev.jloop.testkit;
+
+import dev.jloop.core.EventLoop;
+
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Function;
+
+/// The types of the parameters that JUnit has injected for a run: what is added here may stand in
+/// tests and in what comes before and after each.
+final class LoopParameters {
+    private static final Map<Class<?>, Function<LoopRun, Object>> SOURCES =
+            Map.of(
+                    VirtualTimeLoop.class, LoopRun::loop,
+                    EventLoop.class, LoopRun::loop,
+                    Random.class, LoopRun::random);
+
+    private LoopParameters() {}
+
+    static boolean has(Class<?> type) {
+        return SOURCES.containsKey(type);
+    }
+
+    /// {@return what `run` gives for a parameter of this type}
+    ///
+    /// @throws IllegalArgumentException if there is nothing of this type
+    static Object of(Class<?> type, LoopRun run) {
+        var source = SOURCES.get(type);
+        if (source == null) {
+            throw new IllegalArgumentException("a test on a loop has no parameter of " + type);
+        }
+        return source.apply(run);
+    }
+}
