@@ -3,6 +3,7 @@ package dev.jloop.core;
 import dev.jloop.core.engine.CoroutineEngine;
 import dev.jloop.core.engine.Engines;
 import dev.jloop.core.spi.Clock;
+import dev.jloop.core.spi.FaultRules;
 import dev.jloop.core.spi.LoopObserver;
 import dev.jloop.core.spi.Poller;
 import dev.jloop.core.spi.ReadyQueue;
@@ -43,6 +44,7 @@ public class SelectorEventLoop implements EventLoop {
     private final Services services = new Services(this);
     private final LiveTasks liveTasks = new LiveTasks();
     private final boolean carryMdc;
+    private final @Nullable FaultRules faultRules;
     private final Generators generators;
     private final Closing closing;
     private final StageFutures stageFutures = new StageFutures(this);
@@ -74,6 +76,10 @@ public class SelectorEventLoop implements EventLoop {
         channels = new ChannelWatches(this, poller, ready);
         instrumentation = new Instrumentation(this, builder.observers, builder.debug);
         carryMdc = builder.carryMdc;
+        faultRules = builder.faultRules;
+        if (faultRules != null) {
+            Fault.arm();
+        }
         generators = new Generators(this, builder.closeUnreachableGenerators);
         closing = new Closing(this, liveTasks, generators);
         openLoop = new OpenLoop(this);
@@ -258,6 +264,11 @@ public class SelectorEventLoop implements EventLoop {
             enqueue(task);
         }
         return task;
+    }
+
+    /// {@return who decides what fault points do here, or null}
+    @Nullable FaultRules faultRules() {
+        return faultRules;
     }
 
     /// {@return a number that no other coroutine of this loop has}
@@ -659,6 +670,7 @@ public class SelectorEventLoop implements EventLoop {
         private boolean debug = Instrumentation.debugByDefault();
         private boolean closeUnreachableGenerators = true;
         private boolean carryMdc = Mdc.isCarriedByDefault();
+        private @Nullable FaultRules faultRules;
 
         Builder() {}
 
@@ -739,6 +751,17 @@ public class SelectorEventLoop implements EventLoop {
         /// @return this builder
         public Builder carryMdc(boolean on) {
             carryMdc = on;
+            return this;
+        }
+
+        /// Sets who decides what the fault points of the code on this loop do: see [Fault]. Without
+        /// this nothing happens there. From the first loop with rules on, each fault point in this
+        /// JVM looks which loop it is on.
+        ///
+        /// @param rules asked whenever a point is reached
+        /// @return this builder
+        public Builder faultRules(FaultRules rules) {
+            faultRules = Objects.requireNonNull(rules, "rules");
             return this;
         }
 

@@ -95,6 +95,7 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
     private final ChoiceLog choices;
     private final VirtualClock clock;
     private final VirtualTimePoller poller;
+    private final Faults faults;
     private final OutsideWorkLedger outside;
     private final ForegroundTimers foregroundTimers = new ForegroundTimers();
     private final ArrayDeque<LoopFuture<@Nullable Void>> waitingForAllBlocked = new ArrayDeque<>();
@@ -126,7 +127,8 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
                 clock,
                 new VirtualTimePoller(),
                 new Trace(clock, schedule.closely()),
-                new ChoiceLog(schedule.closely()));
+                new ChoiceLog(schedule.closely()),
+                new Faults(schedule.seed().orElse(0)));
     }
 
     private VirtualTimeLoop(
@@ -135,13 +137,16 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
             VirtualClock clock,
             VirtualTimePoller poller,
             Trace trace,
-            ChoiceLog choices) {
+            ChoiceLog choices,
+            Faults faults) {
         super(
                 builder()
                         .clock(clock)
                         .poller(poller)
                         .readyQueue(new TracedReadyQueue(schedule.chooser(), trace, choices))
-                        .closeUnreachableGenerators(false));
+                        .closeUnreachableGenerators(false)
+                        .faultRules(faults::decide));
+        this.faults = faults;
         this.mode = mode;
         this.schedule = schedule;
         this.trace = trace;
@@ -203,6 +208,13 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
     /// {@return the choices of what runs first; each by itself if the run was watched closely}
     ChoiceLog choices() {
         return choices;
+    }
+
+    /// {@return the rules for the fault points in the code that runs on this loop, and what has
+    /// happened there} Nothing happens at any of them unless a rule says so: see
+    /// [dev.jloop.core.Fault].
+    public Faults faults() {
+        return faults;
     }
 
     /// Sets how long the loop waits in real time for one piece of work outside, or for a channel.
