@@ -119,6 +119,12 @@ final class Agenda {
         recentIsKnown = false;
     }
 
+    /// {@return how many callbacks are in the queue, those of other threads included}
+    int queued() {
+        submissions.moveTo(ready);
+        return ready.size();
+    }
+
     /// Collects what is ready, and begins a turn with it: what was queued, then channels, then
     /// timers that are due.
     ///

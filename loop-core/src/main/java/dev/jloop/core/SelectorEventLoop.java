@@ -266,6 +266,14 @@ public class SelectorEventLoop implements EventLoop {
         return task;
     }
 
+    /// {@return how many callbacks and steps of tasks are ready to run, cancelled ones and
+    /// submissions of other threads included, without what runs at this moment} For subclasses, on
+    /// the thread that owns the loop.
+    protected final int readyCallbacks() {
+        checkThread("readyCallbacks");
+        return agenda.queued();
+    }
+
     /// {@return who decides what fault points do here, or null}
     @Nullable FaultRules faultRules() {
         return faultRules;

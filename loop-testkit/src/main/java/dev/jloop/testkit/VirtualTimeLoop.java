@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -115,6 +116,7 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
     private @Nullable LoopFuture<?> root;
 
     private @Nullable Drive drive;
+    private long turns;
 
     private VirtualTimeLoop(Mode mode, RunSchedule schedule) {
         this(mode, schedule, new VirtualClock());
@@ -507,6 +509,33 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
                 Async.waitAll(tasks);
             });
         }
+    }
+
+    /// {@return how many turns have begun} A coroutine that is suspended goes on in a later one at
+    /// the earliest.
+    long turns() {
+        return turns;
+    }
+
+    /// {@return what keeps the loop from being idle, in words; empty if it is idle}
+    List<String> unfinished() {
+        var reasons = new ArrayList<String>();
+        if (readyCallbacks() > 0) {
+            reasons.add("callbacks or steps of tasks ready to run: " + readyCallbacks());
+        }
+        if (foregroundTimers.anyAfter(clock.nanos())) {
+            reasons.add("a timer is still to come");
+        }
+        if (!outside.isEmpty()) {
+            reasons.add("under way outside: " + outside.describe().strip());
+        }
+        return reasons;
+    }
+
+    @Override
+    protected void runOnce() {
+        turns++;
+        super.runOnce();
     }
 
     // ---- how the loop's own parts see time and the world outside
