@@ -14,6 +14,14 @@ final class ChoiceLog {
     /// @param chosen what was chosen, in words
     /// @param first what would have come first, in words
     record Entry(int choice, int position, long event, String chosen, String first) {
+        /// {@return the choice of the same thing when `before` was made, just before this one in
+        /// the same turn}
+        Entry inPlaceOf(Entry before) {
+            // What was chosen before is missing among the positions of this one.
+            var shift = position >= before.position ? 1 : 0;
+            return new Entry(before.choice, position + shift, before.event, chosen, before.first);
+        }
+
         @Override
         public String toString() {
             return "choice " + choice + ": " + chosen + " goes before " + first;

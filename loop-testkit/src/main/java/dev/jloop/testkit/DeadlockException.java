@@ -1,8 +1,8 @@
 package dev.jloop.testkit;
 
 /// Nothing can ever happen again on a [VirtualTimeLoop], and what it was to run until is not done.
-/// The message shows the pending tasks as a tree of who waits for whom, with the frames of each, and
-/// names the cycles in it: see [dev.jloop.core.TaskTree].
+/// The message shows the pending tasks as a tree of who waits for whom, with the frames of each,
+/// and names the cycles in it: see [dev.jloop.core.TaskTree].
 ///
 /// @since 0.1
 public final class DeadlockException extends RuntimeException {

@@ -1,5 +1,7 @@
 package dev.jloop.testkit;
 
+import dev.jloop.testkit.RunSchedule.Watch;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +33,13 @@ final class FollowUp {
         this.failed = failed;
         this.mostRuns = mostRuns;
         this.runner = runner;
-        schedule = failed.run().schedule().watchedClosely();
+        schedule =
+                failed.run()
+                        .schedule()
+                        .watched(
+                                failed.failure() instanceof DeadlockException
+                                        ? Watch.FOR_DEADLOCK
+                                        : Watch.CLOSELY);
     }
 
     /// {@return lines about the failure, each with a line break before it; empty if it is not
@@ -81,7 +89,7 @@ final class FollowUp {
             return "It fails in the same way first in, first out: "
                     + TestPlan.replayOptions(fifo.run().schedule());
         }
-        var needed = shorten(replay.run().loop().choices().entries());
+        var needed = merge(shorten(replay.run().loop().choices().entries()));
         var text =
                 new StringBuilder("The shortest failing schedule found in ")
                         .append(runs)
@@ -123,6 +131,33 @@ final class FollowUp {
                 break;
             }
             groups = Math.min(needed.size(), groups * 2);
+        }
+        return needed;
+    }
+
+    /// A task that has to go before one other may have gone before several, which then had to be
+    /// chosen themselves. So of two choices in a row only the second is tried, in place of the
+    /// first.
+    private List<ChoiceLog.Entry> merge(List<ChoiceLog.Entry> all) {
+        var needed = all;
+        for (var i = 0; i + 1 < needed.size() && goesOn(); ) {
+            var first = needed.get(i);
+            var second = needed.get(i + 1);
+            if (second.choice() != first.choice() + 1) {
+                i++;
+                continue;
+            }
+            var merged = new ArrayList<>(needed);
+            merged.subList(i, i + 2).clear();
+            merged.add(second.inPlaceOf(first));
+            var outcome = run(schedule.with(RecordedChoices.of(merged)));
+            var left = outcome.run().loop().choices().entries();
+            if (outcome.failsLike(failed) && left.size() < needed.size()) {
+                needed = left;
+                i = Math.max(0, i - 1);
+            } else {
+                i++;
+            }
         }
         return needed;
     }

@@ -7,6 +7,7 @@ import dev.jloop.core.ThrowingRunnable;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -14,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 
 /// One run of one test method on a loop of its own. Belongs to the thread of the test.
 ///
@@ -33,6 +35,8 @@ final class LoopRun {
     /// The threshold that holds without debug mode: a first test loads many classes.
     private static final Duration SLOW_CALLBACK = Duration.ofSeconds(1);
 
+    private static final int EVENTS_TOLD = 20;
+
     private final RunSchedule schedule;
     private final RunSettings settings;
     private final Duration timeout;
@@ -45,6 +49,9 @@ final class LoopRun {
 
     /// At the end of the body; empty before.
     private OptionalLong hash = OptionalLong.empty();
+
+    /// Those before the end of the body.
+    private List<Trace.Event> events = List.of();
 
     LoopRun(RunSchedule schedule, RunSettings settings) {
         this.schedule = schedule;
@@ -76,6 +83,18 @@ final class LoopRun {
         return schedule;
     }
 
+    /// {@return what happened last before the body ended, in lines with a break before each}
+    String lastEvents() {
+        var last = events.subList(Math.max(0, events.size() - EVENTS_TOLD), events.size());
+        return last.isEmpty()
+                ? ""
+                : LINE
+                        + "The last events before the end of the body:"
+                        + last.stream()
+                                .map(event -> LINE + "    " + event)
+                                .collect(Collectors.joining());
+    }
+
     boolean hasRunBody() {
         return hash.isPresent();
     }
@@ -102,6 +121,7 @@ final class LoopRun {
             supervise(() -> loop.runUntilComplete(main), main);
         } finally {
             hash = OptionalLong.of(loop.trace().hash());
+            events = loop.trace().events();
         }
         rethrow(thrown.get());
     }

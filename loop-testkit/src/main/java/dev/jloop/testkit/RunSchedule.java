@@ -10,37 +10,54 @@ import java.util.OptionalLong;
 /// @param depth what a schedule of priorities looks for, see [LoopTest#depth()]
 /// @param length how many choices a run is expected to have; 0 if nobody knows
 /// @param choices the choices to be made instead of those by the seed, or null
-/// @param closely whether the run is to be kept in full, for a comparison with another one
+/// @param watch how the run is watched, which makes no difference to its order
 record RunSchedule(
         OptionalLong seed,
         Schedule schedule,
         int depth,
         int length,
         @Nullable RecordedChoices choices,
-        boolean closely) {
+        Watch watch) {
+    enum Watch {
+        LIGHTLY,
+        /// The run is kept in full, for a comparison with another one.
+        CLOSELY,
+        /// Closely too, and a deadlock is called one soon, because it has been one before.
+        FOR_DEADLOCK
+    }
+
     static final int DEFAULT_DEPTH = 3;
     static final int LARGEST_DEPTH = 100;
 
     /// First in, first out.
     static final RunSchedule FIFO =
-            new RunSchedule(OptionalLong.empty(), Schedule.RANDOM, DEFAULT_DEPTH, 0, null, false);
+            new RunSchedule(
+                    OptionalLong.empty(), Schedule.RANDOM, DEFAULT_DEPTH, 0, null, Watch.LIGHTLY);
 
     static RunSchedule seeded(long seed, Schedule schedule, int depth) {
-        return new RunSchedule(OptionalLong.of(seed), schedule, depth, 0, null, false);
+        return new RunSchedule(OptionalLong.of(seed), schedule, depth, 0, null, Watch.LIGHTLY);
     }
 
     RunSchedule watchedClosely() {
-        return new RunSchedule(seed, schedule, depth, length, choices, true);
+        return watched(Watch.CLOSELY);
+    }
+
+    RunSchedule watched(Watch how) {
+        return new RunSchedule(seed, schedule, depth, length, choices, how);
+    }
+
+    boolean closely() {
+        return watch != Watch.LIGHTLY;
     }
 
     /// {@return the same for runs of about as many choices as one has had, unless that is known}
     RunSchedule forLength(int seen) {
-        return length > 0 ? this : new RunSchedule(seed, schedule, depth, seen, choices, closely);
+        return length > 0 ? this : new RunSchedule(seed, schedule, depth, seen, choices, watch);
     }
 
     /// {@return the same with these choices, and first in, first out apart from them}
     RunSchedule with(RecordedChoices recorded) {
-        return new RunSchedule(seed, schedule, depth, length, recorded, closely);
+        return new RunSchedule(seed, schedule, depth, length, recorded, watch);
     }
 
     /// {@return the same in the order that `text` describes, as [#order()] does}
@@ -48,7 +65,7 @@ record RunSchedule(
     /// @throws IllegalArgumentException if it describes none
     RunSchedule as(String text) {
         if (text.equals("random")) {
-            return new RunSchedule(seed, Schedule.RANDOM, depth, 0, null, closely);
+            return new RunSchedule(seed, Schedule.RANDOM, depth, 0, null, watch);
         }
         var parts = text.split(":", -1);
         if (parts[0].equals("pct") && parts.length <= 3) {
@@ -57,7 +74,7 @@ record RunSchedule(
             if (newDepth < 1 || newDepth > LARGEST_DEPTH || newLength < 0) {
                 throw new IllegalArgumentException("'" + text + "' is out of range");
             }
-            return new RunSchedule(seed, Schedule.PCT, newDepth, newLength, null, closely);
+            return new RunSchedule(seed, Schedule.PCT, newDepth, newLength, null, watch);
         }
         return with(RecordedChoices.parse(text));
     }

@@ -15,8 +15,8 @@ final class TaskDump {
 
     private TaskDump() {}
 
-    /// {@return the pending tasks of `loop` as a tree of who waits for whom, with the cycles on top,
-    /// indented} On the thread of the loop, or while it does not run.
+    /// {@return the pending tasks of `loop` as a tree of who waits for whom, with the cycles on
+    /// top, indented} On the thread of the loop, or while it does not run.
     static String treeOf(EventLoop loop) {
         return TaskTree.capture(loop).text().stripTrailing().indent(INDENT).stripTrailing();
     }

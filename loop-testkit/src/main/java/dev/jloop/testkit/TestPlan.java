@@ -1,5 +1,7 @@
 package dev.jloop.testkit;
 
+import dev.jloop.testkit.RunSchedule.Watch;
+
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.opentest4j.TestAbortedException;
@@ -89,7 +91,9 @@ record TestPlan(
     }
 
     private static RunSchedule schedule(OptionalLong seed, LoopTest settings, String text) {
-        var own = new RunSchedule(seed, settings.schedule(), settings.depth(), 0, null, false);
+        var own =
+                new RunSchedule(
+                        seed, settings.schedule(), settings.depth(), 0, null, Watch.LIGHTLY);
         try {
             return text.isEmpty() ? own : own.as(text);
         } catch (IllegalArgumentException malformed) {
@@ -141,8 +145,7 @@ record TestPlan(
     /// @param findings what runs after it have shown; empty, or lines
     Throwable explain(Throwable failure, LoopRun run, String findings) {
         var schedule = run.schedule();
-        if ((schedule.isPlain() && findings.isEmpty())
-                || failure instanceof TestAbortedException) {
+        if ((schedule.isPlain() && findings.isEmpty()) || failure instanceof TestAbortedException) {
             return failure;
         }
         return new AssertionError(
@@ -155,7 +158,8 @@ record TestPlan(
                         + Trace.inHex(run.hash())
                         + "): "
                         + failure
-                        + findings,
+                        + findings
+                        + run.lastEvents(),
                 failure);
     }
 

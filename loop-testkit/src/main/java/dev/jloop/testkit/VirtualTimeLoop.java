@@ -86,6 +86,8 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
 
     private static final long DEADLOCK_GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
+    private static final long SHORT_DEADLOCK_GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
     /// Inherited by all that a background task starts.
     private static final ContextVar<Boolean> BACKGROUND =
             ContextVar.create("jloop.testkit.background", false);
@@ -765,7 +767,7 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
                                 + Duration.ofNanos(realTimeLimitNanos)
                                 + " in real time, see setRealTimeLimit");
             }
-        } else if (!poller.waitInRealTime(DEADLOCK_GRACE_NANOS)) {
+        } else if (!poller.waitInRealTime(deadlockGrace())) {
             throw deadlock(
                     nanosToNextTimer == Long.MAX_VALUE
                             ? "nothing is ready, no timer is left and nothing goes on outside"
@@ -773,6 +775,12 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
                                     + Duration.ofNanos(nanosToNextTimer)
                                     + "; move time by advance, or use VirtualTimeLoop.create()");
         }
+    }
+
+    private long deadlockGrace() {
+        return schedule.watch() == RunSchedule.Watch.FOR_DEADLOCK
+                ? SHORT_DEADLOCK_GRACE_NANOS
+                : DEADLOCK_GRACE_NANOS;
     }
 
     private DeadlockException deadlock(String why) {

@@ -39,7 +39,7 @@ class FollowUpTest {
 
     @Test
     void aLostWakeUpIsFoundAndReplaysExactlyFromItsSeed() {
-        var failure = failureOf(PlantedCases.LostWakeUp.class, Map.of("jloop.shrink", "20"));
+        var failure = failureOf(PlantedCases.LostWakeUp.class, Map.of());
         var seed = find("-Djloop\\.seed=(\\d+)", failure);
         var hash = find("trace hash ([0-9a-f]{16})", failure);
 
@@ -66,6 +66,25 @@ class FollowUpTest {
                                         "jloop.schedule",
                                         choices)))
                 .contains("-Djloop.schedule=" + choices);
+    }
+
+    @Test
+    void aShortenedDeadlockIsStillOne() {
+        var choices =
+                find(
+                        "-Djloop\\.schedule=(\\S+)",
+                        failureOf(PlantedCases.LostWakeUp.class, Map.of()));
+
+        assertThat(choices).as("the consumer goes before the producer").matches("\\d+:\\d+");
+        assertThat(failureOf(PlantedCases.LostWakeUp.class, Map.of("jloop.schedule", choices)))
+                .contains("DeadlockException", "consumer");
+    }
+
+    @Test
+    void theLastEventsBeforeTheFailureAreTold() {
+        assertThat(failureOf(PlantedCases.LostWakeUp.class, Map.of("jloop.shrink", "0")))
+                .contains("The last events before the end of the body:")
+                .containsPattern("at PT0S  task #\\d+ consumer");
     }
 
     @Test

@@ -24,7 +24,8 @@ class TraceTest {
                                 .mapToObj(number ->
                                         Async.createTask(() -> {
                                             for (var turn = 0; turn < 5; turn++) {
-                                                Async.sleep(Duration.ofMillis((long) number * turn));
+                                                Async.sleep(
+                                                        Duration.ofMillis((long) number * turn));
                                                 loop.callSoon(() -> {});
                                                 Async.yieldNow();
                                             }
