@@ -13,7 +13,8 @@ final class LoopParameters {
             Map.of(
                     VirtualTimeLoop.class, LoopRun::loop,
                     EventLoop.class, LoopRun::loop,
-                    Random.class, LoopRun::random);
+                    Random.class, LoopRun::random,
+                    Recorder.class, run -> Recorder.on(run.loop()));
 
     private LoopParameters() {}
 

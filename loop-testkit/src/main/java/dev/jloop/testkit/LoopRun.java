@@ -104,6 +104,11 @@ final class LoopRun {
         return hash.orElseGet(() -> loop.trace().hash());
     }
 
+    /// {@return whether the loop did not stop, and may go on in another thread}
+    boolean isAbandoned() {
+        return state == State.ABANDONED;
+    }
+
     /// Runs `body` as the main coroutine, and throws what it throws.
     void runBody(ThrowingRunnable<Throwable> body) throws Throwable {
         var thrown = new AtomicReference<@Nullable Throwable>();

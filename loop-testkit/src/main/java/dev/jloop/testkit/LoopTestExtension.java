@@ -87,7 +87,7 @@ final class LoopTestExtension
         try {
             run.runBody(invocation::proceed);
         } catch (Throwable failure) {
-            throw plan.explain(failure, run);
+            throw plan.explain(RunNotes.addTo(failure, run, context), run);
         }
     }
 
@@ -128,7 +128,7 @@ final class LoopTestExtension
         try {
             run.finish(context.getExecutionException().isPresent());
         } catch (Throwable failure) {
-            throwAny(plan.explain(failure, run));
+            throwAny(plan.explain(RunNotes.addTo(failure, run, context), run));
         }
     }
 

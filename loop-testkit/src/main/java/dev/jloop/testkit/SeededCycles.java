@@ -42,7 +42,8 @@ final class SeededCycles {
         var outcome = runOnce(schedule);
         if (outcome.failure() != null) {
             var findings = FollowUp.of(outcome, plan.mostFollowUps(), this::runOnce);
-            throw plan.explain(outcome.failure(), outcome.run(), findings);
+            var failure = RunNotes.addTo(outcome.failure(), outcome.run(), context);
+            throw plan.explain(failure, outcome.run(), findings);
         }
         if (plan.checksDeterminism()) {
             var divergence = Divergence.between(outcome, runOnce(schedule));

@@ -11,6 +11,7 @@ import dev.jloop.core.SelectorEventLoop;
 import dev.jloop.core.Task;
 import dev.jloop.core.TaskOptions;
 import dev.jloop.core.TimerHandle;
+import dev.jloop.core.spi.LoopObserver;
 import dev.jloop.transports.DatagramTransport;
 import dev.jloop.transports.Server;
 import dev.jloop.transports.TlsTasks;
@@ -34,6 +35,7 @@ import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /// An event loop for tests, whose clock starts at zero and moves only when nothing else can happen.
 ///
@@ -99,6 +101,8 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
     private final VirtualClock clock;
     private final VirtualTimePoller poller;
     private final Faults faults;
+    private final ObserverSlot observer;
+    private @Nullable Recorder recorder;
     private final OutsideWorkLedger outside;
     private final ForegroundTimers foregroundTimers = new ForegroundTimers();
     private final ArrayDeque<LoopFuture<@Nullable Void>> waitingForAllBlocked = new ArrayDeque<>();
@@ -132,7 +136,8 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
                 new VirtualTimePoller(),
                 new Trace(clock, schedule.closely()),
                 new ChoiceLog(schedule.closely()),
-                new Faults(schedule.seed().orElse(0)));
+                new Faults(schedule.seed().orElse(0)),
+                new ObserverSlot());
     }
 
     private VirtualTimeLoop(
@@ -142,15 +147,18 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
             VirtualTimePoller poller,
             Trace trace,
             ChoiceLog choices,
-            Faults faults) {
+            Faults faults,
+            ObserverSlot observer) {
         super(
                 builder()
                         .clock(clock)
                         .poller(poller)
                         .readyQueue(new TracedReadyQueue(schedule.chooser(), trace, choices))
                         .closeUnreachableGenerators(false)
-                        .faultRules(faults::decide));
+                        .faultRules(faults::decide)
+                        .observer(observer));
         this.faults = faults;
+        this.observer = observer;
         this.mode = mode;
         this.schedule = schedule;
         this.trace = trace;
@@ -511,6 +519,24 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
                 Async.waitAll(tasks);
             });
         }
+    }
+
+    /// {@return the recorder of this loop, made by `create` if there is none}
+    Recorder recorder(Supplier<Recorder> create) {
+        if (recorder == null) {
+            recorder = create.get();
+        }
+        return recorder;
+    }
+
+    /// {@return the recorder of this loop, or null where none was asked for}
+    @Nullable Recorder recorderOrNull() {
+        return recorder;
+    }
+
+    /// Tells `value` what happens from now on.
+    void observeBy(LoopObserver value) {
+        observer.fill(value);
     }
 
     /// {@return how many turns have begun} A coroutine that is suspended goes on in a later one at

@@ -2,6 +2,8 @@ package dev.jloop.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.jloop.core.InjectedFault;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.platform.engine.TestExecutionResult;
@@ -10,6 +12,9 @@ import org.junit.platform.testkit.engine.EngineExecutionResults;
 import org.junit.platform.testkit.engine.EngineTestKit;
 import org.junit.platform.testkit.engine.Event;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -56,6 +61,47 @@ class LoopTestExtensionTest {
         run(PlantedCases.Aborted.class)
                 .testEvents()
                 .assertStatistics(counts -> counts.started(1).aborted(1));
+    }
+
+    @Test
+    void aRunThatWasRecordedAndFailsLeavesAPictureThatTheFailureNames() throws IOException {
+        var file =
+                Path.of(
+                        "target",
+                        "jloop-timelines",
+                        "dev.jloop.testkit.PlantedCases_RecordedFailure.fails-seed2.svg");
+        Files.deleteIfExists(file);
+
+        assertThat(failureOf(run(PlantedCases.RecordedFailure.class)))
+                .hasMessageContaining("seed 2")
+                .hasMessageContaining("Timeline: " + file);
+        assertThat(Files.readString(file))
+                .contains("here it fails")
+                .contains("seed 2, 1 s of virtual time")
+                .contains("RecordedFailure.fails");
+    }
+
+    @Test
+    void aLeakOfARecordedRunIsInThePictureToo() throws IOException {
+        var file =
+                Path.of(
+                        "target",
+                        "jloop-timelines",
+                        "dev.jloop.testkit.PlantedCases_RecordedLeak.leaks.svg");
+        Files.deleteIfExists(file);
+
+        assertThat(failureOf(run(PlantedCases.RecordedLeak.class)))
+                .hasMessageContaining("still pending")
+                .hasMessageContaining("Timeline: " + file);
+        assertThat(Files.readString(file)).contains("forgotten");
+    }
+
+    @Test
+    void aFailureWithFaultsTellsWhichPointsDidWhatAndWhichNamesWereNeverReached() {
+        assertThat(failureOf(run(PlantedCases.FaultInjected.class)))
+                .hasMessageContaining("disk.write: reached once, fired once")
+                .hasMessageContaining("disk.wrote: never reached")
+                .hasRootCauseInstanceOf(InjectedFault.class);
     }
 
     @Test

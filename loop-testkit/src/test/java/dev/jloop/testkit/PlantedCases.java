@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.jloop.core.Async;
 import dev.jloop.core.CancelledError;
 import dev.jloop.core.EventLoop;
+import dev.jloop.core.Fault;
 import dev.jloop.core.LoopFuture;
 import dev.jloop.core.Task;
 import dev.jloop.core.TaskGroup;
@@ -58,6 +59,32 @@ final class PlantedCases {
         @LoopTest(seeds = 3)
         void aborts() {
             Assumptions.abort("not here");
+        }
+    }
+
+    static class RecordedFailure {
+        @LoopTest(seeds = 3)
+        void fails(VirtualTimeLoop loop, Recorder recorder) {
+            Async.sleep(Duration.ofSeconds(1));
+            recorder.note("here", "it fails");
+            assertThat(loop.seed()).hasValue(1);
+        }
+    }
+
+    static class RecordedLeak {
+        @LoopTest
+        void leaks(Recorder recorder) {
+            Async.createTask(() -> Async.sleep(FOR_EVER), "forgotten");
+            recorder.note("a", "leak");
+            Async.yieldNow();
+        }
+    }
+
+    static class FaultInjected {
+        @LoopTest
+        void fails(VirtualTimeLoop loop) {
+            loop.faults().failOnce("disk.write").failOnce("disk.wrote");
+            Fault.point("disk.write");
         }
     }
 

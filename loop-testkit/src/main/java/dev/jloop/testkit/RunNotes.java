@@ -1,0 +1,58 @@
+package dev.jloop.testkit;
+
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.opentest4j.TestAbortedException;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// What helps to understand why a run has failed, for its failure: which fault points did what, and
+/// a picture.
+final class RunNotes {
+    private static final Path DIRECTORY = Path.of("target", "jloop-timelines");
+    private static final String LINE = System.lineSeparator();
+
+    private RunNotes() {}
+
+    /// {@return `failure`, or one with more in its message where there is more to say}
+    static Throwable addTo(Throwable failure, LoopRun run, ExtensionContext context) {
+        if (failure instanceof TestAbortedException || run.isAbandoned()) {
+            return failure; // what goes on in another thread cannot be looked at
+        }
+        var notes = new ArrayList<String>();
+        var faults = run.loop().faults();
+        if (faults.hasRules()) {
+            notes.add("Fault points:" + LINE + faults.report());
+        }
+        addTimeline(run, context, failure, notes);
+        return notes.isEmpty()
+                ? failure
+                : new AssertionError(failure + LINE + String.join(LINE, notes), failure);
+    }
+
+    private static void addTimeline(
+            LoopRun run, ExtensionContext context, Throwable failure, List<String> notes) {
+        var recorder = run.loop().recorderOrNull();
+        if (recorder == null) {
+            return;
+        }
+        var test =
+                context.getRequiredTestClass().getName()
+                        + "."
+                        + context.getRequiredTestMethod().getName();
+        var seed = run.schedule().seed();
+        var name =
+                test.replaceAll("[^A-Za-z0-9._-]", "_")
+                        + (seed.isPresent() ? "-seed" + seed.getAsLong() : "");
+        var file = DIRECTORY.resolve(name + ".svg");
+        try {
+            recorder.write(file, test);
+            notes.add("Timeline: " + file);
+        } catch (IOException notWritten) {
+            failure.addSuppressed(notWritten);
+            notes.add("Timeline: could not be written to " + file + ": " + notWritten);
+        }
+    }
+}
