@@ -632,6 +632,14 @@ public class SelectorEventLoop implements EventLoop {
         return execution;
     }
 
+    /// {@return the thread whose stack shows what the loop does at this moment: that of the
+    /// coroutine whose step is on, or otherwise the loop's; null while it does not run} For loops
+    /// that watch themselves from another thread. Any thread may ask, and the answer may be out of
+    /// date when it comes.
+    protected final @Nullable Thread busyThread() {
+        return execution.busyThread();
+    }
+
     boolean carriesMdc() {
         return carryMdc;
     }

@@ -45,6 +45,7 @@ final class LoopRun {
     private final Random random;
     private final FailureReports reports = new FailureReports();
     private final Leaks leaks;
+    private final SleepWatch sleeps;
     private State state = State.OPEN;
 
     /// At the end of the body; empty before.
@@ -61,6 +62,7 @@ final class LoopRun {
         loop = VirtualTimeLoop.under(schedule);
         random = Seeds.random(schedule.seed().orElse(0));
         leaks = new Leaks(loop);
+        sleeps = loop.watchSleeps();
         loop.setExceptionHandler(reports);
         loop.tellLeaksTo(leaks);
         loop.setDebug(true); // for the creation sites
@@ -154,12 +156,20 @@ final class LoopRun {
         if (settings.alone()) {
             leaks.addThreads(threads.stillRunning());
         }
-        var refused = refusedChannels();
-        var leaked = leaks.asFailure();
-        addTo(refused, leaked);
-        var main = refused == null ? leaked : refused;
-        addTo(main, reported);
-        rethrow(main == null ? reported : main);
+        rethrow(combined(refusedChannels(), sleeps.asFailure(), leaks.asFailure(), reported));
+    }
+
+    /// {@return the first failure that there is, with the others suppressed; null without any}
+    private static @Nullable AssertionError combined(@Nullable AssertionError... failures) {
+        AssertionError main = null;
+        for (var failure : failures) {
+            if (main == null) {
+                main = failure;
+            } else {
+                addTo(main, failure);
+            }
+        }
+        return main;
     }
 
     private @Nullable AssertionError refusedChannels() {
@@ -219,7 +229,7 @@ final class LoopRun {
                             }
                         });
         try {
-            if (!thread.join(timeout)) {
+            if (!joinAndWatch(thread)) {
                 throw timedOut(thread, main);
             }
         } catch (InterruptedException interrupt) {
@@ -227,6 +237,21 @@ final class LoopRun {
             throw interrupt;
         }
         rethrow(thrown.get());
+    }
+
+    /// {@return whether the thread has ended within the timeout}
+    private boolean joinAndWatch(Thread thread) throws InterruptedException {
+        if (settings.realSleeps()) {
+            return thread.join(timeout);
+        }
+        var start = System.nanoTime();
+        while (!thread.join(SleepWatch.INTERVAL)) {
+            sleeps.look();
+            if (System.nanoTime() - start >= timeout.toNanos()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private AssertionError timedOut(Thread thread, @Nullable Task<?> main)

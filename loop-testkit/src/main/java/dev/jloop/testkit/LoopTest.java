@@ -52,6 +52,11 @@ import java.lang.annotation.Target;
 /// caught, unless it says `realSockets = true`, or [VirtualTimeLoop#allowRealChannels()] was called
 /// before.
 ///
+/// **Real sleeps.** A coroutine or callback that calls `Thread.sleep` stops all others, and virtual
+/// time with them. The test fails and names the frame, unless it says `realSleeps = true`. The loop
+/// is looked at every two milliseconds: what is reported is a sleep for certain, but a shorter one
+/// may pass unseen. Other threads may sleep, such as those of `Offload`.
+///
 /// **Seeds.** With `seeds = 200` the test runs under 200 schedules, see
 /// [VirtualTimeLoop#seeded(long)], each on a fresh loop and a fresh instance of the test class with
 /// its `@BeforeEach` and `@AfterEach` methods. The first seed that fails ends the test; its message
@@ -111,6 +116,9 @@ public @interface LoopTest {
     /// {@return whether the test may use real channels, whose input no seed decides; otherwise
     /// their registration fails, and the test with it}
     boolean realSockets() default false;
+
+    /// {@return whether callbacks and coroutines of the test may sleep in real time}
+    boolean realSleeps() default false;
 
     /// {@return how the names of threads begin that may go on after the test}
     String[] allowThreads() default {};

@@ -16,12 +16,14 @@ import java.util.stream.Stream;
 /// @param timeout of the run, in real time
 /// @param virtualLimit how far virtual time may go
 /// @param realSockets whether real channels are allowed
+/// @param realSleeps whether the loop may sleep in real time
 /// @param allowThreads how the names of threads begin that may outlive the test
 /// @param alone whether no other test can run meanwhile, to which a thread could belong
 record RunSettings(
         Duration timeout,
         Optional<Duration> virtualLimit,
         boolean realSockets,
+        boolean realSleeps,
         List<String> allowThreads,
         boolean alone) {
     private static final String PARALLEL = "junit.jupiter.execution.parallel.enabled";
@@ -33,6 +35,7 @@ record RunSettings(
                 Duration.ofMillis(settings.timeoutMillis()),
                 limit(settings, context),
                 settings.realSockets(),
+                settings.realSleeps(),
                 allowThreads(settings, context),
                 !context.getConfigurationParameter(PARALLEL, Boolean::parseBoolean).orElse(false));
     }

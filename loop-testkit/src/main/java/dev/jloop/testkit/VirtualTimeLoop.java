@@ -712,6 +712,11 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
         clock.moveTo(clock.nanos() + nanosToNextTimer);
     }
 
+    /// {@return a watch for real sleeps of this loop}
+    SleepWatch watchSleeps() {
+        return new SleepWatch(this::busyThread);
+    }
+
     /// The limit has done its work when a test has failed by it.
     void liftVirtualLimit() {
         virtualLimitNanos = Long.MAX_VALUE;

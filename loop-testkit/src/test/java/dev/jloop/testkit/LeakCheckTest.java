@@ -163,6 +163,25 @@ class LeakCheckTest {
     }
 
     @Test
+    void aRealSleepFailsTheTestWithTheFrameThatSleeps() {
+        assertThat(failureOf(PlantedLeaks.RealSleep.class))
+                .hasMessageContaining("slept in real time")
+                .hasMessageContaining("RealSleep.sleepForReal(PlantedLeaks.java");
+        assertThat(failureOf(PlantedLeaks.RealSleepInATask.class))
+                .hasMessageContaining("slept in real time")
+                .hasMessageContaining("RealSleepInATask.lambda$sleeps");
+        assertThat(failureOf(PlantedLeaks.RealSleepInACallback.class))
+                .hasMessageContaining("slept in real time")
+                .hasMessageContaining("RealSleep.sleepForReal(PlantedLeaks.java");
+    }
+
+    @Test
+    void aSleepThatIsAllowedOrOfAnotherThreadIsNone() {
+        passes(PlantedLeaks.RealSleepThatIsAllowed.class, 1);
+        passes(PlantedLeaks.RealSleepElsewhere.class, 2);
+    }
+
+    @Test
     void timeThatWouldPassTheVirtualLimitFailsTheTestWithItsTasks() {
         assertThat(failureOf(PlantedLeaks.PastTheVirtualLimit.class))
                 .hasMessageContaining("limit of PT30M")

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jloop.core.Async;
 import dev.jloop.core.EventLoop;
+import dev.jloop.executor.Offload;
 import dev.jloop.transports.DatagramProtocol;
 import dev.jloop.transports.Net;
 import dev.jloop.transports.StreamingProtocol;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /// Tests that leave something behind, or use what is not there on virtual time. [LeakCheckTest]
 /// runs them.
@@ -231,6 +233,65 @@ final class PlantedLeaks {
         void listens(VirtualTimeLoop loop) throws IOException {
             loop.allowRealChannels();
             Net.createServer(Silent::new, ANY_PORT).close();
+        }
+    }
+
+    static class RealSleep {
+        @LoopTest
+        void sleeps() throws InterruptedException {
+            Async.sleep(HOUR);
+            sleepForReal();
+        }
+
+        static void sleepForReal() throws InterruptedException {
+            Thread.sleep(300);
+        }
+
+        static void sleepQuietly() {
+            try {
+                sleepForReal();
+            } catch (InterruptedException interrupt) {
+                throw new AssertionError(interrupt);
+            }
+        }
+    }
+
+    static class RealSleepInATask {
+        @LoopTest
+        void sleeps() {
+            Async.createTask(
+                            () -> {
+                                TimeUnit.MILLISECONDS.sleep(300);
+                            })
+                    .await();
+        }
+    }
+
+    static class RealSleepInACallback {
+        @LoopTest
+        void sleeps(EventLoop loop) {
+            loop.callSoon(RealSleep::sleepQuietly);
+            Async.yieldNow();
+        }
+    }
+
+    static class RealSleepThatIsAllowed {
+        @LoopTest(realSleeps = true)
+        void sleeps() throws InterruptedException {
+            RealSleep.sleepForReal();
+        }
+    }
+
+    /// Waits that are no sleep of the loop.
+    static class RealSleepElsewhere {
+        @LoopTest
+        void sleeps() {
+            Offload.toThread(RealSleep::sleepQuietly);
+        }
+
+        @LoopTest
+        void blocks() throws InterruptedException {
+            var _ = new CountDownLatch(1).await(300, TimeUnit.MILLISECONDS);
         }
     }
 
