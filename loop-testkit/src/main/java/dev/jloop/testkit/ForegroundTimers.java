@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The timers that keep a loop from being idle: all but those of background tasks.
+/// Timers that belong together: those that keep a loop from being idle, which are all but those of
+/// background tasks, or those of one host.
 final class ForegroundTimers {
     /// One timer, and who has set it.
     ///
@@ -51,6 +52,12 @@ final class ForegroundTimers {
                 .filter(entry -> !entry.ofJloop)
                 .filter(entry -> entry.setBy == null || entry.setBy.isDone())
                 .toList();
+    }
+
+    /// Cancels all that are still to come.
+    void cancelAll() {
+        timers.forEach(entry -> entry.timer().cancel());
+        timers.clear();
     }
 
     private void sweep(long nowNanos) {

@@ -14,7 +14,8 @@ final class LoopParameters {
                     VirtualTimeLoop.class, LoopRun::loop,
                     EventLoop.class, LoopRun::loop,
                     Random.class, LoopRun::random,
-                    Recorder.class, run -> Recorder.on(run.loop()));
+                    Recorder.class, run -> Recorder.on(run.loop()),
+                    SimulatedNetwork.class, run -> SimulatedNetwork.on(run.loop()));
 
     private LoopParameters() {}
 

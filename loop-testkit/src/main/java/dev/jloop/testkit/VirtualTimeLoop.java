@@ -571,12 +571,16 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
     @Override
     public TimerHandle callAt(long deadlineNanos, Runnable callback) {
         var timer = super.callAt(deadlineNanos, callback);
+        var ofJloop = CreationSite.isOfJloop(callback);
+        var entry =
+                new ForegroundTimers.Entry(
+                        timer, currentTask(), ofJloop, ofJloop ? null : siteInDebugMode());
         if (!BACKGROUND.get()) {
-            var ofJloop = CreationSite.isOfJloop(callback);
-            foregroundTimers.add(
-                    new ForegroundTimers.Entry(
-                            timer, currentTask(), ofJloop, ofJloop ? null : siteInDebugMode()),
-                    clock.nanos());
+            foregroundTimers.add(entry, clock.nanos());
+        }
+        var life = SimulatedNetwork.currentLife();
+        if (life != null) {
+            life.timers().add(entry, clock.nanos());
         }
         return timer;
     }

@@ -1,0 +1,194 @@
+package dev.jloop.testkit;
+
+import org.jspecify.annotations.Nullable;
+
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntPredicate;
+
+/// A host from its start to its crash, with the sockets it has.
+final class HostLife {
+    private record Ends(InetSocketAddress local, InetSocketAddress remote) {}
+
+    private static final int FIRST_FREE_PORT = 49_152;
+    private static final int LAST_PORT = 65_535;
+
+    private final SimulatedHost host;
+    private final Map<Ends, SimulatedLink> links = new LinkedHashMap<>();
+    private final List<SimulatedListener> listeners = new ArrayList<>();
+    private final ForegroundTimers timers = new ForegroundTimers();
+    private boolean down;
+    private int nextPort = FIRST_FREE_PORT;
+
+    HostLife(SimulatedHost host) {
+        this.host = host;
+    }
+
+    SimulatedHost host() {
+        return host;
+    }
+
+    boolean isDown() {
+        return down;
+    }
+
+    /// The timers set by code on this host.
+    ForegroundTimers timers() {
+        return timers;
+    }
+
+    /// Ends all sockets, without a word to anyone.
+    void end() {
+        down = true;
+        links.values().forEach(SimulatedLink::vanish);
+        listeners.forEach(SimulatedListener::vanish);
+        links.clear();
+        listeners.clear();
+    }
+
+    void add(SimulatedLink link) {
+        if (!down) {
+            links.put(new Ends(link.localAddress(), link.remoteAddress()), link);
+        }
+    }
+
+    void remove(SimulatedLink link) {
+        links.remove(new Ends(link.localAddress(), link.remoteAddress()), link);
+    }
+
+    void add(SimulatedListener listener) {
+        if (!down) {
+            listeners.add(listener);
+        }
+    }
+
+    void remove(SimulatedListener listener) {
+        listeners.remove(listener);
+    }
+
+    Collection<SimulatedLink> links() {
+        return links.values();
+    }
+
+    List<SimulatedListener> listeners() {
+        return listeners;
+    }
+
+    /// {@return the end of a connection with these addresses, or null}
+    @Nullable SimulatedLink link(InetSocketAddress local, InetSocketAddress remote) {
+        return links.get(new Ends(local, remote));
+    }
+
+    /// {@return who listens there, or null} An exact address comes before a wildcard of its family,
+    /// and that before one of the other family.
+    @Nullable SimulatedListener listener(InetSocketAddress at) {
+        SimulatedListener found = null;
+        var best = 0;
+        for (var listener : listeners) {
+            var fit = fit(listener.address(), at);
+            if (fit > best) {
+                best = fit;
+                found = listener;
+            }
+        }
+        return found;
+    }
+
+    static int fit(InetSocketAddress bound, InetSocketAddress at) {
+        if (bound.getPort() != at.getPort()) {
+            return 0;
+        }
+        var ip = bound.getAddress();
+        if (ip.equals(at.getAddress())) {
+            return 3;
+        }
+        if (!ip.isAnyLocalAddress()) {
+            return 0;
+        }
+        if (SimulatedAddresses.sameFamily(ip, at.getAddress())) {
+            return 2;
+        }
+        return SimulatedAddresses.sameFamily(ip, SimulatedAddresses.LOOPBACK) ? 0 : 1;
+    }
+
+    /// {@return `asked` with an actual port}
+    ///
+    /// @throws BindException if it is in use, or not of this host
+    InetSocketAddress bindListener(InetSocketAddress asked) throws BindException {
+        checkLocal(asked.getAddress());
+        if (asked.getPort() == 0) {
+            return new InetSocketAddress(asked.getAddress(), freePort(this::isPortUsed));
+        }
+        var taken =
+                listeners.stream().anyMatch(other -> conflict(other.address(), asked))
+                        || links.values().stream()
+                                .anyMatch(link ->
+                                        link.ownsPort() && conflict(link.localAddress(), asked));
+        if (taken) {
+            throw new BindException("Address already in use");
+        }
+        return asked;
+    }
+
+    /// {@return where a connection to `remote` starts}
+    ///
+    /// @param asked null for any address
+    /// @param ip the address of this host that leads there
+    InetSocketAddress bindConnection(
+            @Nullable InetSocketAddress asked, InetAddress ip, InetSocketAddress remote)
+            throws BindException {
+        if (asked == null) {
+            return new InetSocketAddress(ip, freePort(this::isPortUsed));
+        }
+        checkLocal(asked.getAddress());
+        var from = asked.getAddress().isAnyLocalAddress() ? ip : asked.getAddress();
+        if (asked.getPort() == 0) {
+            return new InetSocketAddress(from, freePort(this::isPortUsed));
+        }
+        var local = new InetSocketAddress(from, asked.getPort());
+        if (link(local, remote) != null
+                || listeners.stream().anyMatch(other -> conflict(other.address(), local))) {
+            throw new BindException("Address already in use");
+        }
+        return local;
+    }
+
+    void checkLocal(InetAddress ip) throws BindException {
+        if (!ip.isAnyLocalAddress() && !ip.isLoopbackAddress() && !host.addresses().contains(ip)) {
+            throw new BindException("Cannot assign requested address");
+        }
+    }
+
+    static boolean conflict(InetSocketAddress one, InetSocketAddress other) {
+        if (one.getPort() != other.getPort()
+                || !SimulatedAddresses.sameFamily(one.getAddress(), other.getAddress())) {
+            return false;
+        }
+        return one.getAddress().isAnyLocalAddress()
+                || other.getAddress().isAnyLocalAddress()
+                || one.getAddress().equals(other.getAddress());
+    }
+
+    private boolean isPortUsed(int port) {
+        return listeners.stream().anyMatch(each -> each.address().getPort() == port)
+                || links.values().stream().anyMatch(each -> each.localAddress().getPort() == port);
+    }
+
+    int freePort(IntPredicate used) throws BindException {
+        for (var tries = FIRST_FREE_PORT; tries <= LAST_PORT; tries++) {
+            var port = nextPort;
+            nextPort = port == LAST_PORT ? FIRST_FREE_PORT : port + 1;
+            if (!used.test(port)) {
+                return port;
+            }
+        }
+        throw new BindException(
+                "Address already in use: host " + host.name() + " has no free port left");
+    }
+}

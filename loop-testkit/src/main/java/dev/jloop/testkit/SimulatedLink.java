@@ -1,0 +1,486 @@
+package dev.jloop.testkit;
+
+import dev.jloop.core.LoopFuture;
+import dev.jloop.core.TimerHandle;
+import dev.jloop.transports.Network;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.NetworkChannel;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+
+/// One end of a connection between simulated hosts: what a kernel does for TCP.
+///
+/// Packets may overtake one another, so each has a number, and what comes early waits. How many
+/// bytes may be under way, or received and unread, is bounded by the window: the reader tells the
+/// writer what it has read.
+final class SimulatedLink implements Network.Link {
+    /// ```
+    /// CONNECTING -granted-> OPEN      ARRIVING -completed-> OPEN
+    /// OPEN -close-> LEFT -the peer ends-> ENDED
+    /// any -failure, reset, or gone with its host-> ENDED
+    /// ```
+    private enum State {
+        CONNECTING,
+        ARRIVING,
+        OPEN,
+        /// Closed by its user, and the peer has not ended yet.
+        LEFT,
+        ENDED
+    }
+
+    private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
+    private static final byte[] NO_BYTES = {};
+    private static final int MOST_FROM_FILE = 64 * 1024;
+
+    private final SimulatedNetwork network;
+    private final HostLife life;
+    private final InetSocketAddress local;
+    private final InetSocketAddress remote;
+    private final @Nullable SimulatedListener listener;
+    private final int window;
+    private final Watch reader;
+    private final Watch writer;
+    private final LoopFuture<@Nullable IOException> answer;
+    private State state;
+    private @Nullable IOException failure;
+    private Duration retryDelay = FIRST_RETRY;
+
+    private final ArrayDeque<ByteBuffer> received = new ArrayDeque<>();
+    private final Map<Long, Flight> early = new HashMap<>();
+    private long nextReceived;
+    private long receivedBytes;
+    private boolean inputEnded;
+
+    /// Read, and not told the peer yet.
+    private int readBytes;
+
+    private long nextSent;
+    private int underWay;
+    private boolean outputEnded;
+
+    /// Packets of this end that do not get through.
+    private int stuck;
+
+    private @Nullable TimerHandle givingUp;
+
+    /// @param listener who accepts it, or null at the side that connects
+    SimulatedLink(
+            SimulatedNetwork network,
+            HostLife life,
+            InetSocketAddress local,
+            InetSocketAddress remote,
+            @Nullable SimulatedListener listener) {
+        this.network = network;
+        this.life = life;
+        this.local = local;
+        this.remote = remote;
+        this.listener = listener;
+        window = network.window();
+        state = listener == null ? State.CONNECTING : State.ARRIVING;
+        reader =
+                new Watch(
+                        network.loop(), () -> !received.isEmpty() || inputEnded || failure != null);
+        writer = new Watch(network.loop(), () -> space() > 0 || failure != null);
+        answer = network.loop().createFuture();
+        life.add(this);
+    }
+
+    HostLife life() {
+        return life;
+    }
+
+    boolean isConnecting() {
+        return state == State.CONNECTING;
+    }
+
+    /// {@return whether the port is taken by this connection alone}
+    boolean ownsPort() {
+        return listener == null;
+    }
+
+    private int space() {
+        return window - underWay;
+    }
+
+    // ---- making the connection
+
+    /// Suspends until the peer has answered. Then, or cancelled, the link is either open or gone.
+    void connect() throws IOException {
+        var patience =
+                network.timer(
+                        network.giveUpTime(),
+                        () -> fail(new ConnectException("Connection timed out")));
+        try {
+            askForConnection(FIRST_RETRY);
+            var why = answer.await();
+            if (why != null) {
+                throw why;
+            }
+        } finally {
+            patience.cancel();
+            if (state == State.CONNECTING) {
+                end();
+            }
+        }
+    }
+
+    private void askForConnection(Duration nextRetry) {
+        send(Packet.Kind.SYN, -1, NO_BYTES, 0);
+        retryDelay = nextRetry;
+    }
+
+    /// Nobody had room for the connection, and nobody says so: it is asked for again after 1, 2, 4
+    /// seconds and so on.
+    void notHeard(Flight flight) {
+        var delay = retryDelay;
+        network.timer(
+                Duration.ofNanos(flight.sentAt() - network.loop().time()).plus(delay),
+                () -> {
+                    if (state == State.CONNECTING) {
+                        askForConnection(delay.multipliedBy(2));
+                    }
+                });
+    }
+
+    /// Answers whoever connects.
+    void grant() {
+        send(Packet.Kind.SYN_ACK, -1, NO_BYTES, 0);
+    }
+
+    private void completed() {
+        if (state == State.ARRIVING && listener != null) {
+            state = State.OPEN;
+            listener.complete(this);
+        }
+    }
+
+    // ---- what arrives
+
+    void arrived(Flight flight) {
+        switch (flight.packet().kind()) {
+            case SYN_ACK -> granted();
+            case ACK -> completed();
+            case DATA, FIN -> {
+                completed();
+                takeInOrder(flight);
+            }
+            case WINDOW -> {
+                underWay -= flight.packet().size();
+                writer.check();
+            }
+            case RST ->
+                    fail(
+                            state == State.CONNECTING
+                                    ? new ConnectException("Connection refused")
+                                    : new SocketException(
+                                            inputEnded ? "Broken pipe" : "Connection reset"));
+            case SYN, DATAGRAM, UNREACHABLE -> {
+                // one more copy of what asked for this connection; datagrams do not come here
+            }
+        }
+    }
+
+    private void granted() {
+        if (state == State.CONNECTING) {
+            state = State.OPEN;
+            send(Packet.Kind.ACK, -1, NO_BYTES, 0);
+            answer.setResult(null);
+        }
+    }
+
+    private void takeInOrder(Flight flight) {
+        if (flight.sequence() >= nextReceived) {
+            early.put(flight.sequence(), flight);
+        }
+        for (var next = early.remove(nextReceived);
+                next != null && state != State.ENDED;
+                next = early.remove(nextReceived)) {
+            nextReceived++;
+            take(next);
+        }
+    }
+
+    private void take(Flight flight) {
+        if (flight.packet().kind() == Packet.Kind.FIN) {
+            inputEnded = true;
+            if (state == State.LEFT) {
+                end();
+            }
+        } else if (state == State.LEFT) {
+            send(Packet.Kind.RST, -1, NO_BYTES, 0); // nobody will read it
+            end();
+        } else {
+            received.add(flight.payload());
+            receivedBytes += flight.payload().remaining();
+        }
+        reader.check();
+    }
+
+    /// Ends the connection at this end, and tells the user if there is one still.
+    void fail(IOException why) {
+        if (state == State.ENDED) {
+            return;
+        }
+        failure = why;
+        end();
+        if (!answer.isDone()) {
+            answer.setResult(why);
+        }
+        reader.check();
+        writer.check();
+    }
+
+    private void end() {
+        state = State.ENDED;
+        early.clear();
+        life.remove(this);
+        if (listener != null) {
+            listener.forget(this);
+        }
+    }
+
+    /// Ends with its host.
+    void vanish() {
+        state = State.ENDED;
+        reader.end();
+        writer.end();
+        received.clear();
+        early.clear();
+        if (givingUp != null) {
+            givingUp.cancel();
+        }
+    }
+
+    // ---- packets that do not get through
+
+    /// One of its packets waits for its way to open again.
+    void stuck(Flight flight) {
+        stuck++;
+        if (givingUp == null) {
+            var passed = Duration.ofNanos(network.loop().time() - flight.sentAt());
+            givingUp = network.timer(network.giveUpTime().minus(passed), this::giveUp);
+        }
+    }
+
+    /// It goes on, or is forgotten.
+    void free() {
+        stuck--;
+        if (stuck == 0 && givingUp != null) {
+            givingUp.cancel();
+            givingUp = null;
+        }
+    }
+
+    private void giveUp() {
+        if (state == State.CONNECTING) {
+            return; // there is a limit for that
+        }
+        var peer = network.peerOf(this);
+        fail(timedOut());
+        if (peer != null) {
+            peer.fail(timedOut());
+        }
+        network.forgetStuck(this);
+    }
+
+    private static SocketException timedOut() {
+        return new SocketException("Connection timed out");
+    }
+
+    // ---- what the user does
+
+    @Override
+    public int read(ByteBuffer into) throws IOException {
+        if (received.isEmpty()) {
+            if (failure != null) {
+                throw failure;
+            }
+            return inputEnded ? -1 : 0;
+        }
+        var count = 0;
+        do {
+            count += moveFrom(received.element(), into);
+            if (!received.element().hasRemaining()) {
+                received.remove();
+            }
+            // A piece that the network has cut is handed over as it is.
+        } while (into.hasRemaining() && !received.isEmpty() && !network.cutsPieces());
+        receivedBytes -= count;
+        tellRead(count);
+        return count;
+    }
+
+    private static int moveFrom(ByteBuffer from, ByteBuffer into) {
+        var count = Math.min(from.remaining(), into.remaining());
+        into.put(from.slice(from.position(), count));
+        from.position(from.position() + count);
+        return count;
+    }
+
+    /// Gives space back to the peer, but not byte by byte, or a stream once cut into small pieces
+    /// would stay so. The peer always has three quarters of the window beside what is unread.
+    private void tellRead(int count) {
+        readBytes += count;
+        if (readBytes >= Math.max(1, window / 4) && state == State.OPEN && !inputEnded) {
+            send(Packet.Kind.WINDOW, -1, NO_BYTES, readBytes);
+            readBytes = 0;
+        }
+    }
+
+    @Override
+    public long write(ByteBuffer[] data, int offset, int count) throws IOException {
+        checkMayWrite();
+        var written = 0L;
+        for (var index = offset; index < offset + count && mayTake(); index++) {
+            while (data[index].hasRemaining() && mayTake()) {
+                written += sendPieceOf(data[index]);
+            }
+        }
+        return written;
+    }
+
+    /// A host that has crashed takes everything, and sends nothing.
+    private boolean mayTake() {
+        return space() > 0 || life.isDown();
+    }
+
+    private int sendPieceOf(ByteBuffer data) {
+        if (life.isDown()) {
+            var all = data.remaining();
+            data.position(data.limit());
+            return all;
+        }
+        var bytes = new byte[network.pieceOf(Math.min(data.remaining(), space()))];
+        data.get(bytes);
+        underWay += bytes.length;
+        send(Packet.Kind.DATA, nextSent++, bytes, bytes.length);
+        return bytes.length;
+    }
+
+    private void checkMayWrite() throws IOException {
+        if (failure != null) {
+            throw failure;
+        }
+        if (outputEnded) {
+            throw new SocketException("Broken pipe");
+        }
+    }
+
+    @Override
+    public long transferFrom(FileChannel file, long offset, long count) throws IOException {
+        checkMayWrite();
+        var most = life.isDown() ? MOST_FROM_FILE : Math.min(space(), MOST_FROM_FILE);
+        var part = ByteBuffer.allocate((int) Math.min(count, most));
+        file.read(part, offset);
+        return write(new ByteBuffer[] {part.flip()}, 0, 1);
+    }
+
+    @Override
+    public void shutdownOutput() throws IOException {
+        if (failure != null) {
+            throw failure;
+        }
+        endOutput();
+    }
+
+    private void endOutput() {
+        if (!outputEnded) {
+            outputEnded = true;
+            send(Packet.Kind.FIN, nextSent++, NO_BYTES, 0);
+        }
+    }
+
+    private void send(Packet.Kind kind, long sequence, byte[] payload, int size) {
+        network.send(life, kind, local, remote, sequence, payload, size, this);
+    }
+
+    @Override
+    public void addReader(Runnable callback) {
+        reader.start(callback);
+    }
+
+    @Override
+    public void removeReader() {
+        reader.stop();
+    }
+
+    @Override
+    public void addWriter(Runnable callback) {
+        writer.start(callback);
+    }
+
+    @Override
+    public void removeWriter() {
+        writer.stop();
+    }
+
+    @Override
+    public void close() {
+        reader.end();
+        writer.end();
+        if (state == State.OPEN) {
+            received.clear();
+            receivedBytes = 0;
+            endOutput();
+            if (inputEnded) {
+                end();
+            } else {
+                state = State.LEFT;
+            }
+        }
+    }
+
+    @Override
+    public void reset() {
+        reader.end();
+        writer.end();
+        if (state == State.OPEN || state == State.ARRIVING) {
+            send(Packet.Kind.RST, -1, NO_BYTES, 0);
+            end();
+        }
+    }
+
+    @Override
+    public InetSocketAddress localAddress() {
+        return local;
+    }
+
+    @Override
+    public InetSocketAddress remoteAddress() {
+        return remote;
+    }
+
+    @Override
+    public @Nullable NetworkChannel channel() {
+        return null;
+    }
+
+    /// {@return a line for the table of sockets}
+    String describe() {
+        return this
+                + " "
+                + state
+                + (inputEnded ? ", input ended" : "")
+                + (outputEnded ? ", output ended" : "")
+                + ", unread "
+                + receivedBytes
+                + ", under way "
+                + underWay
+                + (stuck > 0 ? ", stuck packets " + stuck : "");
+    }
+
+    @Override
+    public String toString() {
+        return SimulatedAddresses.text(local) + "->" + SimulatedAddresses.text(remote);
+    }
+}
