@@ -29,6 +29,9 @@ final class FollowUp {
     private final long start = System.nanoTime();
     private int runs;
 
+    /// Somebody wants the thread of the test back.
+    private boolean interrupted;
+
     private FollowUp(RunOutcome failed, int mostRuns, Function<RunSchedule, RunOutcome> runner) {
         this.failed = failed;
         this.mostRuns = mostRuns;
@@ -51,7 +54,16 @@ final class FollowUp {
                 failed.isFailure()
                         && failed.run().hasRunBody()
                         && failed.nanos() < LONGEST_RUN_NANOS;
-        return worthIt && mostRuns > 0 ? new FollowUp(failed, mostRuns, runner).findings() : "";
+        if (!worthIt || mostRuns < 1) {
+            return "";
+        }
+        var followUp = new FollowUp(failed, mostRuns, runner);
+        var findings = followUp.findings();
+        if (followUp.interrupted) {
+            Thread.currentThread().interrupt();
+            return LINE + "It was not looked into further, because the test was interrupted.";
+        }
+        return findings;
     }
 
     private String findings() {
@@ -163,11 +175,13 @@ final class FollowUp {
     }
 
     private boolean goesOn() {
-        return runs < mostRuns && System.nanoTime() - start < MOST_NANOS;
+        return !interrupted && runs < mostRuns && System.nanoTime() - start < MOST_NANOS;
     }
 
     private RunOutcome run(RunSchedule next) {
         runs++;
-        return runner.apply(next);
+        var outcome = runner.apply(next);
+        interrupted |= outcome.failure() instanceof InterruptedException;
+        return outcome;
     }
 }

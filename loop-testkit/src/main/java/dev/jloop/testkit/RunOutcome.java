@@ -10,8 +10,11 @@ import java.util.Arrays;
 /// @param failure what it failed with, or null
 /// @param nanos how long it took in real time
 record RunOutcome(LoopRun run, @Nullable Throwable failure, long nanos) {
+    /// {@return whether the program has failed} Otherwise it passed, or somebody has ended it.
     boolean isFailure() {
-        return failure != null && !(failure instanceof TestAbortedException);
+        return failure != null
+                && !(failure instanceof TestAbortedException)
+                && !(failure instanceof InterruptedException);
     }
 
     long hash() {

@@ -23,8 +23,8 @@ import java.util.stream.Collectors;
 /// and the place at which callbacks were ready, but not what a callback is. It depends on the
 /// program and the seed, and not on identity hash codes, on names of threads, on real time or on
 /// the coroutine engine. Work outside the loop is not part of the seed, so it may change the hash.
-/// Nor is the garbage collector, which finds exceptions that nobody has looked at: the report of one
-/// before the loop is closed is a callback like any other.
+/// Nor is the garbage collector, which finds exceptions that nobody has looked at: the report of
+/// one before the loop is closed is a callback like any other.
 ///
 /// Always on: it costs tens of nanoseconds for each event, and keeps the text of the last 256.
 ///

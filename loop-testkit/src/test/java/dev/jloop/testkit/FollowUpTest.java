@@ -88,6 +88,16 @@ class FollowUpTest {
     }
 
     @Test
+    void anInterruptedTestIsNotRunAgain() {
+        PlantedCases.InterruptedReplay.runs = 0;
+
+        assertThat(failureOf(PlantedCases.InterruptedReplay.class, Map.of()))
+                .contains("interrupted");
+
+        assertThat(PlantedCases.InterruptedReplay.runs).isEqualTo(2);
+    }
+
+    @Test
     void shorteningCanBeSwitchedOff() {
         assertThat(failureOf(PlantedCases.OrderDependent.class, Map.of("jloop.shrink", "0")))
                 .contains("-Djloop.seed=")

@@ -559,4 +559,20 @@ final class PlantedCases {
             assertThat(String.join("", order)).isNotEqualTo("ba".repeat(12));
         }
     }
+
+    /// Fails under every seed, and its thread is interrupted when it runs again.
+    static class InterruptedReplay {
+        static int runs;
+
+        private final Thread thread = Thread.currentThread();
+
+        @LoopTest(seeds = 2)
+        void fails() {
+            if (++runs == 2) {
+                thread.interrupt();
+                EventLoop.current().createFuture().await();
+            }
+            assertThat(runs).isZero();
+        }
+    }
 }
