@@ -22,9 +22,14 @@ import java.lang.annotation.Target;
 /// ```
 ///
 /// **Parameters.** The test method and the `@BeforeEach` and `@AfterEach` methods may have
-/// parameters of type [VirtualTimeLoop], [dev.jloop.core.EventLoop] (the same loop) and
-/// [java.util.Random], seeded so that it gives the same numbers each time. `@BeforeEach` and
+/// parameters of type [VirtualTimeLoop], [dev.jloop.core.EventLoop] (the same loop),
+/// [SimulatedNetwork], [Recorder] and [java.util.Random], seeded so that it gives the same numbers
+/// each time. `@BeforeEach` and
 /// `@AfterEach` methods run outside the loop, which does not run then.
+///
+/// **Recording.** With a parameter of type [Recorder] the run is recorded, and a failure names the
+/// file under `target/jloop-timelines/` with a picture of it. A failure under rules for fault
+/// points, see [VirtualTimeLoop#faults()], also says which points were reached and fired.
 ///
 /// **Failures.** The test fails with what its body throws, and otherwise if a failure has reached
 /// the loop's exception handler, among them exceptions that nobody has looked at. A test that
