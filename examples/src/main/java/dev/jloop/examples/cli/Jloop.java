@@ -22,6 +22,7 @@ import java.util.concurrent.Callable;
             ScrapeCommand.class,
             EchoCommand.class,
             ServeCommand.class,
+            ChatCommand.class,
             LoggingLoopCommand.class,
             PsCommand.class,
             PstreeCommand.class,
@@ -55,7 +56,7 @@ public final class Jloop implements Callable<Integer> {
     public Integer call() {
         throw new ParameterException(
                 spec.commandLine(),
-                "Which command? Name one of demo, scrape, echo, serve, logging-loop, ps, pstree,"
-                        + " repl.");
+                "Which command? Name one of demo, scrape, echo, serve, chat, logging-loop, ps,"
+                        + " pstree, repl.");
     }
 }
