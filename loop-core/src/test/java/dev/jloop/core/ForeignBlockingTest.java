@@ -50,7 +50,7 @@ class ForeignBlockingTest {
     }
 
     @Test
-    void parkNanos() {
+    void aTimedPark() {
         assertNothingElseRunsDuring(() -> LockSupport.parkNanos(2_000_000));
     }
 
@@ -147,15 +147,18 @@ class ForeignBlockingTest {
                     var client =
                             new Socket(InetAddress.getLoopbackAddress(), server.getLocalPort());
                     var peer = server.accept()) {
-                Thread.ofPlatform().start(() -> writeWhenRead(peer));
+                var coroutine = Thread.currentThread();
+                Thread.ofPlatform().start(() -> writeWhenRead(peer, coroutine));
                 assertThat(client.getInputStream().read()).isEqualTo(42);
             }
         });
     }
 
-    private static void writeWhenRead(Socket socket) {
+    private static void writeWhenRead(Socket socket, Thread reader) {
+        while (reader.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
         try {
-            LockSupport.parkNanos(2_000_000); // most of the time the reader blocks by then
             socket.getOutputStream().write(42);
         } catch (IOException failure) {
             throw new java.io.UncheckedIOException(failure);

@@ -538,12 +538,12 @@ class GeneratorCloseTest {
         assertThat(closed.await(1, TimeUnit.SECONDS)).isTrue();
     }
 
-    private static void collect(WeakReference<?> reference) throws InterruptedException {
+    private static void collect(WeakReference<?> reference) {
         @Nullable Object stillThere = reference.get();
         while (stillThere != null) {
             stillThere = null;
             System.gc();
-            Thread.sleep(1); // the collector works in real time
+            Thread.onSpinWait(); // until the collector has come, which nothing tells
             stillThere = reference.get();
         }
     }
