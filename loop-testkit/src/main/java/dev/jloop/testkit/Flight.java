@@ -31,4 +31,14 @@ record Flight(
             default -> !life.isDown();
         };
     }
+
+    /// {@return whether the sender waits for a sign that it has arrived} What tells how much was
+    /// read stands for the sign that bytes have arrived, which the peer misses.
+    boolean isMissed() {
+        return switch (packet.kind()) {
+            case DATA, FIN, SYN_ACK -> true;
+            case WINDOW -> path.to.isUp();
+            case SYN, ACK, RST, DATAGRAM, UNREACHABLE -> false;
+        };
+    }
 }

@@ -22,6 +22,7 @@ final class HostLife {
     private final SimulatedHost host;
     private final Map<Ends, SimulatedLink> links = new LinkedHashMap<>();
     private final List<SimulatedListener> listeners = new ArrayList<>();
+    private final List<SimulatedDatagramLink> datagrams = new ArrayList<>();
     private final ForegroundTimers timers = new ForegroundTimers();
     private boolean down;
     private int nextPort = FIRST_FREE_PORT;
@@ -48,8 +49,10 @@ final class HostLife {
         down = true;
         links.values().forEach(SimulatedLink::vanish);
         listeners.forEach(SimulatedListener::vanish);
+        datagrams.forEach(SimulatedDatagramLink::vanish);
         links.clear();
         listeners.clear();
+        datagrams.clear();
     }
 
     void add(SimulatedLink link) {
@@ -66,6 +69,52 @@ final class HostLife {
         if (!down) {
             listeners.add(listener);
         }
+    }
+
+    void add(SimulatedDatagramLink endpoint) {
+        if (!down) {
+            datagrams.add(endpoint);
+        }
+    }
+
+    void remove(SimulatedDatagramLink endpoint) {
+        datagrams.remove(endpoint);
+    }
+
+    List<SimulatedDatagramLink> datagrams() {
+        return datagrams;
+    }
+
+    /// {@return who receives a datagram, or null} Of several that share a port and fit equally
+    /// well, the sender's address chooses one.
+    @Nullable SimulatedDatagramLink receiver(Packet packet) {
+        var best = datagrams.stream().mapToInt(each -> each.fit(packet)).max().orElse(0);
+        var fitting = datagrams.stream().filter(each -> each.fit(packet) == best).toList();
+        return best == 0
+                ? null
+                : fitting.get(Math.floorMod(packet.from().hashCode(), fitting.size()));
+    }
+
+    /// {@return `asked` with an actual port}
+    ///
+    /// @param sharesPort whether others that share it may have the port
+    /// @throws BindException if it is in use, or not of this host
+    InetSocketAddress bindDatagrams(InetSocketAddress asked, boolean sharesPort)
+            throws BindException {
+        checkLocal(asked.getAddress());
+        if (asked.getPort() == 0) {
+            var port =
+                    freePort(used ->
+                            datagrams.stream()
+                                    .anyMatch(each -> each.localAddress().getPort() == used));
+            return new InetSocketAddress(asked.getAddress(), port);
+        }
+        for (var other : datagrams) {
+            if (conflict(other.localAddress(), asked) && !(sharesPort && other.sharesPort())) {
+                throw new BindException("Address already in use");
+            }
+        }
+        return asked;
     }
 
     void remove(SimulatedListener listener) {

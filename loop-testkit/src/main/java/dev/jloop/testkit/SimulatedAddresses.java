@@ -12,6 +12,7 @@ import java.net.SocketException;
 /// Addresses of a [SimulatedNetwork], and what they mean.
 final class SimulatedAddresses {
     static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
+    static final InetAddress ANY = InetAddress.ofLiteral("0.0.0.0");
     static final InetAddress BROADCAST = InetAddress.ofLiteral("255.255.255.255");
     private static final InetAddress LOOPBACK_6 = InetAddress.ofLiteral("::1");
     private static final int HOSTS_PER_NET = 254;

@@ -123,8 +123,8 @@ final class SimulatedHost implements SimHost {
         var packet = flight.packet();
         switch (packet.kind()) {
             case SYN -> connectionAskedFor(flight);
-            case DATAGRAM, UNREACHABLE ->
-                    throw new IllegalStateException("no datagrams here: " + packet);
+            case DATAGRAM -> datagramArrived(flight);
+            case UNREACHABLE -> life.datagrams().forEach(each -> each.undelivered(packet));
             default -> {
                 var link = life.link(packet.to(), packet.from());
                 if (link != null) {
@@ -134,6 +134,25 @@ final class SimulatedHost implements SimHost {
                 }
             }
         }
+    }
+
+    private void datagramArrived(Flight flight) {
+        var packet = flight.packet();
+        var receiver = life.receiver(packet);
+        if (blackHoles.contains(packet.to().getPort())) {
+            network.dropped(packet, "black hole");
+        } else if (receiver != null) {
+            receiver.arrived(flight);
+        } else {
+            network.dropped(packet, "nobody receives there");
+            if (!packet.to().getAddress().equals(SimulatedAddresses.BROADCAST)) {
+                answer(packet, Packet.Kind.UNREACHABLE);
+            }
+        }
+    }
+
+    private void answer(Packet packet, Packet.Kind kind) {
+        network.send(life, kind, packet.to(), packet.from(), -1, new byte[0], 0, null);
     }
 
     private void connectionAskedFor(Flight flight) {
@@ -164,16 +183,7 @@ final class SimulatedHost implements SimHost {
     /// ends of a connection that ended well could refuse each other's last words.
     private void refuse(Packet packet) {
         switch (packet.kind()) {
-            case SYN, SYN_ACK, DATA, FIN ->
-                    network.send(
-                            life,
-                            Packet.Kind.RST,
-                            packet.to(),
-                            packet.from(),
-                            -1,
-                            new byte[0],
-                            0,
-                            null);
+            case SYN, SYN_ACK, DATA, FIN -> answer(packet, Packet.Kind.RST);
             default -> {
                 // nobody waits for an answer
             }

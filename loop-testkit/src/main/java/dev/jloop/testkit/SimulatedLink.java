@@ -16,7 +16,9 @@ import java.nio.channels.NetworkChannel;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /// One end of a connection between simulated hosts: what a kernel does for TCP.
 ///
@@ -68,8 +70,8 @@ final class SimulatedLink implements Network.Link {
     private int underWay;
     private boolean outputEnded;
 
-    /// Packets of this end that do not get through.
-    private int stuck;
+    /// Packets of this end that the peer has to answer, and that do not get through.
+    private final Set<Packet> stuck = new HashSet<>();
 
     private @Nullable TimerHandle givingUp;
 
@@ -265,17 +267,15 @@ final class SimulatedLink implements Network.Link {
 
     /// One of its packets waits for its way to open again.
     void stuck(Flight flight) {
-        stuck++;
-        if (givingUp == null) {
+        if (flight.isMissed() && stuck.add(flight.packet()) && givingUp == null) {
             var passed = Duration.ofNanos(network.loop().time() - flight.sentAt());
             givingUp = network.timer(network.giveUpTime().minus(passed), this::giveUp);
         }
     }
 
     /// It goes on, or is forgotten.
-    void free() {
-        stuck--;
-        if (stuck == 0 && givingUp != null) {
+    void free(Flight flight) {
+        if (stuck.remove(flight.packet()) && stuck.isEmpty() && givingUp != null) {
             givingUp.cancel();
             givingUp = null;
         }
@@ -476,7 +476,7 @@ final class SimulatedLink implements Network.Link {
                 + receivedBytes
                 + ", under way "
                 + underWay
-                + (stuck > 0 ? ", stuck packets " + stuck : "");
+                + (stuck.isEmpty() ? "" : ", stuck packets " + stuck.size());
     }
 
     @Override

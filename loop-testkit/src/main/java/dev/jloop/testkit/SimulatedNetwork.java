@@ -3,6 +3,7 @@ package dev.jloop.testkit;
 import dev.jloop.core.Context;
 import dev.jloop.core.ContextVar;
 import dev.jloop.core.TimerHandle;
+import dev.jloop.transports.DatagramOptions;
 import dev.jloop.transports.ListenOptions;
 import dev.jloop.transports.Network;
 import dev.jloop.transports.Resolver;
@@ -98,6 +99,10 @@ public final class SimulatedNetwork implements Network {
     private long bytesPerSecond = Long.MAX_VALUE;
     private int window = DEFAULT_WINDOW;
     private boolean chunking;
+    private double datagramLoss;
+    private double datagramDuplication;
+    private double datagramReordering;
+    private Duration reorderingDelay = Duration.ZERO;
     private long packets;
 
     private record Ends(SimulatedHost from, SimulatedHost to) {}
@@ -281,6 +286,42 @@ public final class SimulatedNetwork implements Network {
         window = bytes;
     }
 
+    /// Sets how likely it is that a datagram between hosts is lost.
+    ///
+    /// @param probability 0, the default, to 1
+    /// @throws IllegalArgumentException if it is out of this range
+    public void setDatagramLoss(double probability) {
+        datagramLoss = probability("loss", probability);
+    }
+
+    /// Sets how likely it is that a datagram between hosts arrives twice.
+    ///
+    /// @param probability 0, the default, to 1
+    /// @throws IllegalArgumentException if it is out of this range
+    public void setDatagramDuplication(double probability) {
+        datagramDuplication = probability("duplication", probability);
+    }
+
+    /// Sets how likely it is that a datagram between hosts arrives later, so that others overtake
+    /// it.
+    ///
+    /// @param probability 0, the default, to 1
+    /// @param delay how much later; zero or more
+    /// @throws IllegalArgumentException if the probability is out of this range, or the delay is
+    ///   negative
+    public void setDatagramReordering(double probability, Duration delay) {
+        datagramReordering = probability("reordering", probability);
+        reorderingDelay = checked("delay of reordered datagrams", delay);
+    }
+
+    private static double probability(String what, double value) {
+        if (!(value >= 0 && value <= 1)) {
+            throw new IllegalArgumentException(
+                    "the probability of " + what + " must be between 0 and 1, was " + value);
+        }
+        return value;
+    }
+
     /// Cuts streams into pieces of random sizes, or not. Each piece travels by itself and is read
     /// by itself.
     ///
@@ -353,7 +394,7 @@ public final class SimulatedNetwork implements Network {
 
     private static void freed(Flight flight) {
         if (flight.sender() != null) {
-            flight.sender().free();
+            flight.sender().free(flight);
         }
     }
 
@@ -444,6 +485,7 @@ public final class SimulatedNetwork implements Network {
                 .forEach(listener ->
                         text.add("    " + listener + ", waiting " + listener.waiting()));
         host.life().links().forEach(link -> text.add("    " + link.describe()));
+        host.life().datagrams().forEach(each -> text.add("    " + each.describe()));
     }
 
     // ---- what transports ask for
@@ -494,9 +536,12 @@ public final class SimulatedNetwork implements Network {
     }
 
     /// {@return the address of `host` from which `target` is reached}
-    private InetAddress addressTo(InetSocketAddress target, SimulatedHost host)
+    InetAddress addressTo(InetSocketAddress target, SimulatedHost host)
             throws NoRouteToHostException {
         var ip = target.getAddress();
+        if (ip.equals(SimulatedAddresses.BROADCAST)) {
+            return host.addresses().getFirst();
+        }
         var own = hostOf(ip, host) == null ? null : host.addressTo(ip);
         if (own == null) {
             throw new NoRouteToHostException("No route to host");
@@ -509,6 +554,24 @@ public final class SimulatedNetwork implements Network {
         var life = here();
         var at = life.bindListener(SimulatedAddresses.checked(address));
         return new SimulatedListener(this, life, at, options.backlog());
+    }
+
+    @Override
+    public DatagramLink bindDatagram(
+            @Nullable SocketAddress local, @Nullable SocketAddress remote, DatagramOptions options)
+            throws IOException {
+        var life = here();
+        var target = remote == null ? null : SimulatedAddresses.checked(remote);
+        var asked =
+                local == null
+                        ? new InetSocketAddress(SimulatedAddresses.ANY, 0)
+                        : SimulatedAddresses.checked(local);
+        var from =
+                target != null && asked.getAddress().isAnyLocalAddress()
+                        ? new InetSocketAddress(addressTo(target, life.host()), asked.getPort())
+                        : asked;
+        var bound = life.bindDatagrams(from, options.reusePort());
+        return new SimulatedDatagramLink(this, life, bound, target, options);
     }
 
     // ---- for the parts
@@ -609,6 +672,59 @@ public final class SimulatedNetwork implements Network {
                         ByteBuffer.wrap(payload),
                         life,
                         sender));
+    }
+
+    /// Sends a datagram, unless the host has crashed: to one host, or to all for a broadcast.
+    void sendDatagram(HostLife life, InetSocketAddress from, InetSocketAddress to, byte[] payload) {
+        if (life.isDown()) {
+            return;
+        }
+        if (to.getAddress().equals(SimulatedAddresses.BROADCAST)) {
+            hosts.values()
+                    .forEach(
+                            host -> sendDatagram(path(life.host(), host), life, from, to, payload));
+            return;
+        }
+        var target = hostOf(to.getAddress(), life.host());
+        if (target != null) {
+            sendDatagram(path(life.host(), target), life, from, to, payload);
+        }
+    }
+
+    private void sendDatagram(
+            Path path,
+            HostLife life,
+            InetSocketAddress from,
+            InetSocketAddress to,
+            byte[] payload) {
+        var packet =
+                new Packet(
+                        ++packets,
+                        Packet.Kind.DATAGRAM,
+                        path.from.name(),
+                        from,
+                        path.to.name(),
+                        to,
+                        payload.length);
+        log.sent(packet);
+        var leaves = turnOf(path, payload.length);
+        if (happens(datagramLoss, path)) {
+            log.dropped(packet, "loss");
+            return;
+        }
+        var copies = happens(datagramDuplication, path) ? 2 : 1;
+        for (var copy = 0; copy < copies; copy++) {
+            var later = happens(datagramReordering, path) ? reorderingDelay : Duration.ZERO;
+            arriveAfter(
+                    delayOf(path).plus(leaves).plus(later),
+                    new Flight(
+                            packet, path, loop.time(), -1, ByteBuffer.wrap(payload), life, null));
+        }
+    }
+
+    /// Chance is asked only where it decides something.
+    private boolean happens(double probability, Path path) {
+        return probability > 0 && !path.isLocal() && random.nextDouble() < probability;
     }
 
     private Duration delayOf(Path path) {
