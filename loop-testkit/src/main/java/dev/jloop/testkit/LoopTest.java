@@ -24,8 +24,7 @@ import java.lang.annotation.Target;
 /// **Parameters.** The test method and the `@BeforeEach` and `@AfterEach` methods may have
 /// parameters of type [VirtualTimeLoop], [dev.jloop.core.EventLoop] (the same loop),
 /// [SimulatedNetwork], [Recorder] and [java.util.Random], seeded so that it gives the same numbers
-/// each time. `@BeforeEach` and
-/// `@AfterEach` methods run outside the loop, which does not run then.
+/// each time. `@BeforeEach` and `@AfterEach` methods run outside the loop, which does not run then.
 ///
 /// **Recording.** With a parameter of type [Recorder] the run is recorded, and a failure names the
 /// file under `target/jloop-timelines/` with a picture of it. A failure under rules for fault

@@ -14,8 +14,6 @@ import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 import org.junit.platform.commons.support.AnnotationSupport;
 
 import java.lang.reflect.Method;
-import java.util.Random;
-import java.util.OptionalLong;
 
 /// Runs the methods marked by [LoopTest]: on the loop, and if need be several times.
 ///

@@ -41,12 +41,10 @@ import java.util.function.Function;
 ///
 /// @since 0.1
 public final class Recorder {
-    private static final String DEFAULT_LANE = "test";
-
     private final VirtualTimeLoop loop;
     private final Recording recording = new Recording();
     private final Map<Task<?>, RecordedTask> running = new HashMap<>();
-    private Function<? super Context, String> lanes = _ -> DEFAULT_LANE;
+    private Function<? super Context, String> lanes = SimulatedNetwork::hostIn;
 
     private Recorder(VirtualTimeLoop loop) {
         this.loop = loop;
@@ -61,7 +59,8 @@ public final class Recorder {
         return loop.recorder(() -> new Recorder(loop));
     }
 
-    /// Says to which lane a task or a timer belongs, from now on.
+    /// Says to which lane a task or a timer belongs, from now on. At first that is the host of a
+    /// [SimulatedNetwork] that it is on, else `test`.
     ///
     /// @param lane gives the name of the lane for a context
     public void lanesBy(Function<? super Context, String> lane) {

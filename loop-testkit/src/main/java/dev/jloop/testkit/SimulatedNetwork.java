@@ -116,6 +116,7 @@ public final class SimulatedNetwork implements Network {
             var _ = HERE.set(Optional.empty());
         });
         addHost(DEFAULT_HOST);
+        var _ = observe(new NetworkNotes(loop));
     }
 
     /// {@return the simulated network of a loop} The first call makes it and puts it in the place
@@ -611,6 +612,12 @@ public final class SimulatedNetwork implements Network {
 
     static @Nullable HostLife lifeIn(Context context) {
         return context.call(HERE::get).orElse(null);
+    }
+
+    /// {@return the name of the host that a context is on}
+    static String hostIn(Context context) {
+        var life = lifeIn(context);
+        return life == null ? DEFAULT_HOST : life.host().name();
     }
 
     /// Puts the current context on a host.

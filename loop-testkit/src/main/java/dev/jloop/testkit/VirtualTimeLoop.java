@@ -158,6 +158,7 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
                         .faultRules(faults::decide)
                         .observer(observer));
         this.faults = faults;
+        faults.onDecision(event -> trace.note("fault", event.toString()));
         this.observer = observer;
         this.mode = mode;
         this.schedule = schedule;
