@@ -235,6 +235,9 @@ final class SimulatedLink implements Network.Link {
         }
         failure = why;
         end();
+        if (givingUp != null) {
+            givingUp.cancel(); // or it would fail a later connection between the same ports
+        }
         if (!answer.isDone()) {
             answer.setResult(why);
         }
