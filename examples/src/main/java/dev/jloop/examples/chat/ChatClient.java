@@ -3,6 +3,7 @@ package dev.jloop.examples.chat;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.jloop.streams.StreamConnection;
+import dev.jloop.streams.StreamOptions;
 import dev.jloop.streams.Streams;
 
 import org.jspecify.annotations.Nullable;
@@ -26,7 +27,11 @@ public final class ChatClient implements AutoCloseable {
     /// @return the connection, on which the server has not said anything yet
     /// @throws IOException if it cannot be reached
     public static ChatClient connect(String host, int port) throws IOException {
-        return new ChatClient(Streams.openConnection(host, port));
+        return connect(host, port, StreamOptions.DEFAULTS);
+    }
+
+    static ChatClient connect(String host, int port, StreamOptions options) throws IOException {
+        return new ChatClient(Streams.openConnection(host, port, options));
     }
 
     /// Sends one line: what is said, or a command. Suspends while too much is queued.
