@@ -23,6 +23,7 @@ import java.util.concurrent.Callable;
             EchoCommand.class,
             ServeCommand.class,
             ChatCommand.class,
+            KvCommand.class,
             LoggingLoopCommand.class,
             PsCommand.class,
             PstreeCommand.class,
@@ -56,7 +57,7 @@ public final class Jloop implements Callable<Integer> {
     public Integer call() {
         throw new ParameterException(
                 spec.commandLine(),
-                "Which command? Name one of demo, scrape, echo, serve, chat, logging-loop, ps,"
+                "Which command? Name one of demo, scrape, echo, serve, chat, kv, logging-loop, ps,"
                         + " pstree, repl.");
     }
 }

@@ -1,0 +1,13 @@
+package dev.jloop.examples.kv;
+
+/// Told of what happens in a node. Called within its steps: must not suspend, and not call back.
+interface KvEvents {
+    /// Tells nobody.
+    KvEvents NONE = new KvEvents() {};
+
+    /// A node has got the votes of a majority.
+    default void becameLeader(String node, long term) {}
+
+    /// A node has applied a committed entry to its state.
+    default void applied(String node, long index, LogEntry entry) {}
+}

@@ -1,0 +1,66 @@
+package dev.jloop.examples.kv;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// Survives its node, though not the JVM: a node that starts again with it remembers everything.
+final class MemoryStorage implements Storage {
+    private final List<LogEntry> log = new ArrayList<>();
+    private long term;
+    private @Nullable String vote;
+
+    @Override
+    public long term() {
+        return term;
+    }
+
+    @Override
+    public @Nullable String vote() {
+        return vote;
+    }
+
+    @Override
+    public void saveTerm(long newTerm, @Nullable String newVote) {
+        if (newTerm < term) {
+            throw new IllegalArgumentException("term " + newTerm + " is before term " + term);
+        }
+        term = newTerm;
+        vote = newVote;
+    }
+
+    @Override
+    public long lastIndex() {
+        return log.size();
+    }
+
+    @Override
+    public LogEntry entry(long index) {
+        return log.get(position(index));
+    }
+
+    @Override
+    public List<LogEntry> entriesFrom(long index, int limit) {
+        var from = (int) Math.min(index - 1, log.size());
+        return List.copyOf(log.subList(from, Math.min(log.size(), from + limit)));
+    }
+
+    @Override
+    public void append(LogEntry entry) {
+        log.add(entry);
+    }
+
+    @Override
+    public void truncateFrom(long index) {
+        log.subList(position(index), log.size()).clear();
+    }
+
+    private int position(long index) {
+        if (index < 1 || index > log.size()) {
+            throw new IndexOutOfBoundsException(
+                    "no entry " + index + " in a log of " + log.size() + " entries");
+        }
+        return (int) (index - 1);
+    }
+}

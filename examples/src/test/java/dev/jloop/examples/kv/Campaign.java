@@ -1,0 +1,251 @@
+package dev.jloop.examples.kv;
+
+import dev.jloop.core.Async;
+import dev.jloop.core.Task;
+import dev.jloop.core.TaskGroup;
+import dev.jloop.core.Timeout;
+import dev.jloop.testkit.SimulatedNetwork;
+import dev.jloop.testkit.VirtualTimeLoop;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SplittableRandom;
+
+/// A store on a simulated network, some clients, and all the trouble that one seed decides on.
+final class Campaign {
+    /// What one seed came to.
+    ///
+    /// @param violation what was broken first, if anything
+    /// @param elections how many leaders there were
+    /// @param endNanos the virtual time at the end, and so a fingerprint of the run
+    record Result(long seed, Optional<String> violation, int elections, long endNanos) {
+        @Override
+        public String toString() {
+            return "seed "
+                    + seed
+                    + ": "
+                    + violation.orElse("no violation")
+                    + " ("
+                    + elections
+                    + " elections, ended at "
+                    + Duration.ofNanos(endNanos)
+                    + ")";
+        }
+    }
+
+    private static final int PORT = 7_400;
+    private static final String KEY = "k";
+
+    /// Reads for the most part; the others write for the most part.
+    private static final String READER = "c1";
+
+    private static final int COMMANDS = 12;
+    private static final int TROUBLES = 8;
+    private static final int LONGEST_REST_MILLIS = 200;
+
+    /// Clients lose patience before a deposed leader does, or they would hardly try twice.
+    private static final Timings CLIENT_TIMINGS =
+            new Timings(
+                    Duration.ofMillis(50),
+                    Duration.ofMillis(200),
+                    Duration.ofMillis(150),
+                    Duration.ofMillis(300));
+
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+    private final long seed;
+    private final Planted planted;
+    private final VirtualTimeLoop loop;
+    private final SimulatedNetwork network;
+    private final SplittableRandom random;
+    private final List<NodeAddress> nodes = new ArrayList<>();
+    private final List<String> clients = List.of(READER, "c2", "c3");
+    private final Map<String, MemoryStorage> storages = new LinkedHashMap<>();
+    private final Map<String, Task<?>> running = new LinkedHashMap<>();
+    private final History history = new History();
+    private final Invariants invariants = new Invariants();
+
+    private Campaign(long seed, Planted planted, VirtualTimeLoop loop) {
+        this.seed = seed;
+        this.planted = planted;
+        this.loop = loop;
+        network = SimulatedNetwork.on(loop);
+        random = new SplittableRandom(seed);
+        var count = random.nextBoolean() ? 3 : 5;
+        for (var i = 1; i <= count; i++) {
+            nodes.add(new NodeAddress("n" + i, "n" + i, PORT));
+            storages.put("n" + i, new MemoryStorage());
+        }
+    }
+
+    /// Runs everything on a loop of its own.
+    static Result run(long seed, Planted planted) {
+        try (var loop = VirtualTimeLoop.seeded(seed)) {
+            return loop.runUntilComplete(() -> new Campaign(seed, planted, loop).run());
+        }
+    }
+
+    private Result run() {
+        hosts().forEach(network::host);
+        network.setLatency(Duration.ofMillis(1));
+        for (var node : nodes) {
+            start(node);
+        }
+        var violation = Timeout.after(PATIENCE).call(this::violation);
+        running.values().forEach(Task::cancel);
+        Async.waitAll(running.values());
+        return new Result(seed, violation, invariants.elections(), loop.time());
+    }
+
+    private Optional<String> violation() {
+        var group = new TaskGroup();
+        group.run(() -> {
+            for (var client : clients) {
+                var commands = random.split();
+                var retries = random.split();
+                group.createTask(() ->
+                        await(
+                                network.host(client)
+                                        .createTask(() -> use(client, commands, retries))));
+            }
+            group.createTask(this::makeTrouble);
+        });
+        Optional<String> last = await(network.host(READER).createTask(this::read));
+        invariants.checkLogs(storages.values());
+        return invariants.violation().or(() -> history.violation(last));
+    }
+
+    private static <T> T await(Task<T> task) {
+        return task.await();
+    }
+
+    private List<String> hosts() {
+        var names = new ArrayList<>(storages.keySet());
+        names.addAll(clients);
+        return names;
+    }
+
+    private void start(NodeAddress node) {
+        var others = nodes.stream().filter(other -> !other.equals(node)).toList();
+        var storage = Objects.requireNonNull(storages.get(node.name()));
+        var started = planted.node(node, others, storage, random.split(), invariants);
+        var host = network.host(node.name());
+        running.put(node.name(), host.createTask(started::run));
+    }
+
+    // The clients.
+
+    private void use(String name, SplittableRandom commands, SplittableRandom retries) {
+        try (var client = new KvClient(name, nodes, CLIENT_TIMINGS, retries)) {
+            for (var i = 1; i <= COMMANDS; i++) {
+                rest(commands);
+                var began = history.now();
+                if (commands.nextInt(10) < (name.equals(READER) ? 1 : 7)) {
+                    var token = name + "." + i;
+                    client.append(KEY, token + History.END);
+                    history.appended(token, began);
+                } else {
+                    history.read(client.get(KEY), began);
+                }
+            }
+        }
+    }
+
+    private Optional<String> read() {
+        try (var client = new KvClient("last", nodes, CLIENT_TIMINGS, random.split())) {
+            return client.get(KEY);
+        }
+    }
+
+    private static void rest(SplittableRandom random) {
+        Async.sleep(Duration.ofMillis(random.nextInt(LONGEST_REST_MILLIS)));
+    }
+
+    // The troubles.
+
+    private void makeTrouble() {
+        for (var i = 0; i < TROUBLES; i++) {
+            Async.sleep(Duration.ofMillis(100 + random.nextInt(900)));
+            switch (random.nextInt(10)) {
+                case 0 -> part(1 + random.nextInt((1 << hosts().size()) - 1));
+                case 1, 2 -> part(leaderWith(READER));
+                case 3 -> crash(invariants.latestLeader());
+                case 4 -> crash(anyOf(nodes).name());
+                case 5 -> restartCrashed();
+                case 6 -> heal();
+                case 7 -> partOneWay(anyOf(hosts()), anyOf(hosts()));
+                case 8 -> network.resetConnections(anyOf(hosts()), anyOf(hosts()));
+                default -> network.setLatency(Duration.ofMillis(1 + random.nextInt(60)));
+            }
+            invariants.checkLogs(storages.values());
+        }
+        network.setLatency(Duration.ofMillis(1));
+        heal();
+        restartCrashed();
+    }
+
+    /// Splits the hosts into those whose bit is set and the others.
+    private void part(int bits) {
+        heal();
+        var names = hosts();
+        for (var i = 0; i < names.size(); i++) {
+            for (var j = 0; j < i; j++) {
+                if (((bits >> i) & 1) != ((bits >> j) & 1)) {
+                    network.partition(names.get(i), names.get(j));
+                }
+            }
+        }
+    }
+
+    private void partOneWay(String from, String to) {
+        if (!from.equals(to)) {
+            network.partitionOneWay(from, to);
+        }
+    }
+
+    /// The leader, if there was one, and a client.
+    private int leaderWith(String client) {
+        var names = hosts();
+        var leader = invariants.latestLeader();
+        var leaderBit = leader.isEmpty() ? 0 : 1 << names.indexOf(leader);
+        return leaderBit | (1 << names.indexOf(client));
+    }
+
+    private <T> T anyOf(List<T> choices) {
+        return choices.get(random.nextInt(choices.size()));
+    }
+
+    private void heal() {
+        var names = hosts();
+        for (var one : names) {
+            for (var other : names) {
+                if (one.compareTo(other) < 0) {
+                    network.repair(one, other);
+                }
+            }
+        }
+    }
+
+    /// Never more than a minority, or there would be nothing to see.
+    private void crash(String name) {
+        var down = nodes.size() - running.size();
+        if (running.containsKey(name) && down < nodes.size() / 2) {
+            network.host(name).crash();
+            running.remove(name);
+        }
+    }
+
+    private void restartCrashed() {
+        for (var node : nodes) {
+            if (!running.containsKey(node.name())) {
+                network.host(node.name()).restart();
+                start(node);
+            }
+        }
+    }
+}
