@@ -193,7 +193,9 @@ final class SimulatedLink implements Network.Link {
     }
 
     private void granted() {
-        if (state == State.CONNECTING) {
+        if (state == State.CONNECTING && answer.isDone()) {
+            send(Packet.Kind.RST, -1, NO_BYTES, 0); // given up just now; connect() ends the link
+        } else if (state == State.CONNECTING) {
             state = State.OPEN;
             send(Packet.Kind.ACK, -1, NO_BYTES, 0);
             answer.setResult(null);

@@ -108,6 +108,21 @@ class SimulatedTroubleTest {
     }
 
     @Test
+    void aConnectionThatIsGivenUpWhenItIsGrantedLeavesNothingBehind() {
+        onClient(() -> {
+            serveLines();
+            assertThatThrownBy(() ->
+                            Async.withTimeout(
+                                    Duration.ofMillis(20),
+                                    () -> Streams.openConnection("server", 80)))
+                    .isInstanceOf(TimedOutException.class);
+            Async.sleep(Duration.ofSeconds(1));
+            assertThat(network.describe()).doesNotContain("OPEN", "CONNECTING", "ARRIVING");
+            stopServer();
+        });
+    }
+
+    @Test
     void aStreamWaitsForTheRepairOfAPartitionAndLosesNothing() {
         onClient(() -> {
             serveLines();

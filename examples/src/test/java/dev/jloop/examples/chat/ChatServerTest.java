@@ -44,7 +44,7 @@ class ChatServerTest {
         return lines;
     }
 
-    @LoopTest
+    @LoopTest(realSockets = true)
     void whatIsSaidIsHeardByAllInTheRoomAndByNobodyElse() throws IOException {
         var server = serve(ChatOptions.DEFAULTS);
         try (var ann = enter(server, "Ann", "tea");
@@ -63,7 +63,7 @@ class ChatServerTest {
         }
     }
 
-    @LoopTest
+    @LoopTest(realSockets = true)
     void mistakesAreToldToWhoMadeThem() throws IOException {
         var server = serve(ChatOptions.DEFAULTS);
         try (var ann = enter(server, "Ann", "tea");
@@ -99,7 +99,7 @@ class ChatServerTest {
         }
     }
 
-    @LoopTest
+    @LoopTest(realSockets = true)
     void namesAndRoomsAreFreeAgainWhenTheirClientsAreGone() throws IOException {
         var server = serve(ChatOptions.DEFAULTS);
         try (var ann = enter(server, "Ann", "tea")) {
@@ -128,7 +128,7 @@ class ChatServerTest {
         assertThat(server.roomCount()).isZero();
     }
 
-    @LoopTest
+    @LoopTest(realSockets = true)
     void aClientThatDoesNotReadIsDroppedAndDelaysNobody() throws IOException {
         var server = serve(ChatOptions.DEFAULTS.withQueueBytes(64 * 1024).withPause(Duration.ZERO));
         var text = "x".repeat(4_000);
@@ -152,7 +152,7 @@ class ChatServerTest {
         server.shutdown(GRACE);
     }
 
-    @LoopTest
+    @LoopTest(realSockets = true)
     void aClientThatStaysBehindIsDroppedAfterAWhile() throws IOException {
         var patience = Duration.ofSeconds(20);
         // What the sockets hold is a part of the queue here; the rest must never be full.
@@ -182,7 +182,7 @@ class ChatServerTest {
         server.shutdown(GRACE);
     }
 
-    @LoopTest
+    @LoopTest(realSockets = true)
     void aSilentClientIsDroppedAndAnEmptyLineIsASignOfLife() throws IOException {
         var server = serve(ChatOptions.DEFAULTS.withSilence(Duration.ofMinutes(1)));
         try (var ann = enter(server, "Ann", "tea");
@@ -199,7 +199,7 @@ class ChatServerTest {
         server.shutdown(GRACE);
     }
 
-    @LoopTest
+    @LoopTest(realSockets = true)
     void aLineThatIsTooLongEndsTheConnection() throws IOException {
         var server = serve(ChatOptions.DEFAULTS);
         try (var ann = enter(server, "Ann", "tea");
@@ -216,7 +216,7 @@ class ChatServerTest {
         server.shutdown(GRACE);
     }
 
-    @LoopTest
+    @LoopTest(realSockets = true)
     void aLineWithoutItsEndIsNotPassedOn() throws IOException {
         var server = serve(ChatOptions.DEFAULTS);
         try (var ann = enter(server, "Ann", "tea")) {
@@ -232,7 +232,7 @@ class ChatServerTest {
         server.shutdown(GRACE);
     }
 
-    @LoopTest
+    @LoopTest(realSockets = true)
     void afterAShutdownNothingIsLeftAndThePortIsFree() throws IOException {
         var server = serve(ChatOptions.DEFAULTS);
         var port = server.port();
@@ -249,7 +249,7 @@ class ChatServerTest {
         ChatServer.start("localhost", port, ChatOptions.DEFAULTS).shutdown(GRACE);
     }
 
-    @LoopTest
+    @LoopTest(realSockets = true)
     void theAddressThatCannotBeListenedOnIsNamed() throws IOException {
         var server = serve(ChatOptions.DEFAULTS);
         assertThatThrownBy(() -> ChatServer.start("localhost", server.port(), ChatOptions.DEFAULTS))
