@@ -70,10 +70,14 @@ final class Campaign {
     private final History history = new History();
     private final Invariants invariants = new Invariants();
 
+    /// What reached the exception handler of the loop.
+    private final List<String> reports = new ArrayList<>();
+
     private Campaign(long seed, Planted planted, VirtualTimeLoop loop) {
         this.seed = seed;
         this.planted = planted;
         this.loop = loop;
+        loop.setExceptionHandler((_, report) -> reports.add(report.toString()));
         network = SimulatedNetwork.on(loop);
         random = new SplittableRandom(seed);
         var count = random.nextBoolean() ? 3 : 5;
@@ -99,7 +103,10 @@ final class Campaign {
         var violation = Timeout.after(PATIENCE).call(this::violation);
         running.values().forEach(Task::cancel);
         Async.waitAll(running.values());
-        return new Result(seed, violation, invariants.elections(), loop.time());
+        var broken =
+                violation.or(
+                        () -> reports.stream().findFirst().map(report -> "reported: " + report));
+        return new Result(seed, broken, invariants.elections(), loop.time());
     }
 
     private Optional<String> violation() {
