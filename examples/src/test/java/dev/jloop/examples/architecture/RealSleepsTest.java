@@ -26,7 +26,9 @@ class RealSleepsTest {
                                     + " park, and a sleep that an interrupt ends"),
                     "loop-core/src/test/java/dev/jloop/core/SubmissionTest.java",
                     new RealSleeps.Allowed(
-                            1, "real threads submit without an end, and would drown the loop"));
+                            1, "real threads submit without an end, and would drown the loop"),
+                    "loop-testkit/src/test/java/dev/jloop/testkit/PlantedLeaks.java",
+                    new RealSleeps.Allowed(2, "planted for the kit to find"));
 
     /// The folder with all modules; tests run in that of their own.
     private static Path root() {
