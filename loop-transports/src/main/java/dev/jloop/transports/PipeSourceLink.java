@@ -4,7 +4,6 @@ import dev.jloop.core.ChannelClaim;
 import dev.jloop.core.EventLoop;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.Pipe;
@@ -65,15 +64,7 @@ final class PipeSourceLink extends PipeLink {
 
     @Override
     public void close() {
-        if (!channel.isOpen()) {
-            return;
-        }
-        claim.removeReader();
-        try {
-            channel.close();
-        } catch (IOException failure) {
-            throw new UncheckedIOException("cannot close " + this, failure);
-        }
+        ChannelClosing.close(claim, channel, this);
     }
 
     @Override

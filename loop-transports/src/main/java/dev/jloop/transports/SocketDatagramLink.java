@@ -6,7 +6,6 @@ import dev.jloop.core.EventLoop;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketAddress;
@@ -166,16 +165,7 @@ final class SocketDatagramLink implements Network.DatagramLink {
 
     @Override
     public void close() {
-        if (!channel.isOpen()) {
-            return;
-        }
-        removeReader();
-        removeWriter();
-        try {
-            channel.close();
-        } catch (IOException failure) {
-            throw new UncheckedIOException("cannot close " + this, failure);
-        }
+        ChannelClosing.close(claim, channel, this);
     }
 
     @Override

@@ -7,7 +7,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -77,11 +76,7 @@ final class SocketLink implements Network.Link {
 
     @Override
     public void close() {
-        if (channel.isOpen()) {
-            removeReader();
-            removeWriter();
-            closeChannel();
-        }
+        ChannelClosing.close(claim, channel, this);
     }
 
     @Override
@@ -100,14 +95,6 @@ final class SocketLink implements Network.Link {
         } catch (IOException refused) {
             // The connection is gone already, so that there is nothing to reset.
             LOG.debug("cannot ask for a reset of {}", this, refused);
-        }
-    }
-
-    private void closeChannel() {
-        try {
-            channel.close();
-        } catch (IOException failure) {
-            throw new UncheckedIOException("cannot close " + this, failure);
         }
     }
 
