@@ -17,6 +17,7 @@ final class CreationSite {
                     "dev.jloop.transports.",
                     "dev.jloop.streams.",
                     "dev.jloop.executor.",
+                    "io.netty.",
                     "java.",
                     "jdk.",
                     "org.junit.",

@@ -3,6 +3,8 @@ package dev.jloop.testkit;
 import dev.jloop.core.LoopException;
 import dev.jloop.core.Task;
 
+import io.netty.buffer.ByteBuf;
+
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
@@ -17,30 +19,36 @@ final class Leaks {
     private final VirtualTimeLoop loop;
     private final List<String> paragraphs = new ArrayList<>();
     private final List<LoopException> unclosed = new CopyOnWriteArrayList<>();
+    private final List<LoopException> unreleased = new CopyOnWriteArrayList<>();
 
     Leaks(VirtualTimeLoop loop) {
         this.loop = loop;
     }
 
-    /// {@return whether this was a transport, server or datagram endpoint left open, and is a leak}
+    /// {@return whether this was a transport, server or datagram endpoint left open, or a received
+    /// buffer that was retained and not released, and is a leak}
     boolean takes(LoopException report) {
-        var leaked = leakedIn(report);
-        if (leaked == null) {
-            return false;
+        if (report.exception() != null) {
+            return false; // where the user has forgotten something there is none
         }
-        if (!loop.mayStay(leaked)) {
-            unclosed.add(report);
-        }
-        return true;
-    }
-
-    /// The reports of a loop that closes have no exception where the user has forgotten something.
-    private static @Nullable Object leakedIn(LoopException report) {
-        if (report.exception() != null || !report.message().contains("was never closed")) {
-            return null;
+        var buffer = report.detail("buffer", ByteBuf.class);
+        if (buffer.isPresent() && report.message().contains("was never released")) {
+            add(report, buffer.get(), unreleased);
+            return true;
         }
         var details = report.details();
-        return details.containsKey("server") ? details.get("server") : details.get("transport");
+        var open = details.containsKey("server") ? details.get("server") : details.get("transport");
+        if (open != null && report.message().contains("was never closed")) {
+            add(report, open, unclosed);
+            return true;
+        }
+        return false;
+    }
+
+    private void add(LoopException report, Object leaked, List<LoopException> leaks) {
+        if (!loop.mayStay(leaked)) {
+            leaks.add(report);
+        }
     }
 
     void addTasks(List<Task<?>> tasks) {
@@ -109,6 +117,9 @@ final class Leaks {
         if (!unclosed.isEmpty()) {
             all.add(describeUnclosed());
         }
+        if (!unreleased.isEmpty()) {
+            all.add(describeUnreleased());
+        }
         return all.isEmpty()
                 ? null
                 : new AssertionError(
@@ -116,6 +127,29 @@ final class Leaks {
                                 + LINE
                                 + "(VirtualTimeLoop.allowLeak lets a test leave something"
                                 + " behind.)");
+    }
+
+    private String describeUnreleased() {
+        var text =
+                new StringBuilder(
+                        "received buffers were still retained at the end of the test; release()"
+                                + " what you retain, or give it to a write, which does so:");
+        for (var report : unreleased) {
+            text.append(LINE).append("    ").append(report.message());
+            report.createdAt().ifPresent(first -> describeRetains(first, text));
+        }
+        return text.toString();
+    }
+
+    private static void describeRetains(Throwable first, StringBuilder text) {
+        text.append(LINE).append(frames(first, "        retained at "));
+        for (var next : first.getSuppressed()) {
+            text.append(LINE).append(frames(next, "        and retained at "));
+        }
+    }
+
+    private static String frames(Throwable site, String firstIndent) {
+        return CreationSite.frames(site.getStackTrace(), firstIndent);
     }
 
     private String describeUnclosed() {

@@ -41,6 +41,10 @@ import java.lang.annotation.Target;
 /// - tasks that are still pending, unless they were cancelled;
 /// - timers that nobody has cancelled, unless a task that is still pending has set them;
 /// - transports, servers and datagram endpoints that were not closed or aborted;
+/// - received buffers that were retained and not released, with their size and with where they were
+///   retained; a protocol whose `connectionLost` was still to come is let off. Of buffers that the
+///   test or its libraries have allocated themselves the loop knows nothing: Netty's own leak
+///   detector looks for those;
 /// - platform threads that were started meanwhile and do not end within a second: those that are no
 ///   daemons, those of jloop, and those that coroutines have started. Their names and stacks are
 ///   told; the JVM does not keep who has started them. Where JUnit runs tests in parallel nobody

@@ -17,6 +17,8 @@ import dev.jloop.transports.Server;
 import dev.jloop.transports.TlsTasks;
 import dev.jloop.transports.Transport;
 
+import io.netty.buffer.ByteBuf;
+
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
@@ -61,8 +63,9 @@ import java.util.function.Supplier;
 /// [#runUntilComplete(LoopFuture)] waits, it fails with a [DeadlockException], which shows who
 /// waits for whom. (It waits a tenth of a second before that, for threads it does not know of.)
 ///
-/// **Leaks.** A loop in debug mode remembers where its tasks and timers were made. [LoopTest] turns
-/// it on, and reports what is left at the end; [#allowLeak(Object)] lets a test leave something.
+/// **Leaks.** A loop in debug mode remembers where its tasks and timers were made, and where
+/// received buffers were retained. [LoopTest] turns it on, and reports what is left at the end;
+/// [#allowLeak(Object)] lets a test leave something.
 ///
 /// **Threading:** as for every loop; the methods added here belong to the thread that owns the
 /// loop.
@@ -265,8 +268,8 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
 
     /// Lets something outlive the test: [LoopTest] does not take it for a leak.
     ///
-    /// @param thing a task or timer of this loop, a transport, server or datagram endpoint, or a
-    ///   thread
+    /// @param thing a task or timer of this loop, a transport, server or datagram endpoint, a
+    ///   received buffer or a slice of one, or a thread
     /// @param <T> its type
     /// @return the same thing
     /// @throws IllegalArgumentException if it is none of these
@@ -274,13 +277,21 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
         switch (thing) {
             case Task<?> _, TimerHandle _, Transport _, Server _, DatagramTransport _, Thread _ ->
                     allowedLeaks.add(thing);
+            case ByteBuf buffer -> allowBuffer(buffer);
             default ->
                     throw new IllegalArgumentException(
                             "allowLeak takes a Task, TimerHandle, Transport, Server,"
-                                    + " DatagramTransport or Thread, was given "
+                                    + " DatagramTransport, ByteBuf or Thread, was given "
                                     + thing.getClass().getName());
         }
         return thing;
+    }
+
+    /// A slice keeps what it is a slice of.
+    private void allowBuffer(ByteBuf buffer) {
+        for (@Nullable ByteBuf next = buffer; next != null; next = next.unwrap()) {
+            allowedLeaks.add(next);
+        }
     }
 
     boolean mayStay(Object thing) {

@@ -37,7 +37,14 @@ class LeakCheckTest {
     }
 
     private static void passes(Class<?> planted, int tests) {
-        run(planted).assertStatistics(counts -> counts.started(tests).succeeded(tests));
+        var events = run(planted);
+        assertThat(
+                        events.failed().stream()
+                                .map(event ->
+                                        event.getRequiredPayload(TestExecutionResult.class)
+                                                .getThrowable()))
+                .isEmpty();
+        events.assertStatistics(counts -> counts.started(tests).succeeded(tests));
     }
 
     @AfterAll
@@ -91,6 +98,41 @@ class LeakCheckTest {
                 .hasMessageContaining("a datagram endpoint was never closed")
                 .hasMessageContaining(
                         "created at " + PlantedLeaks.LeakedEndpoint.class.getName() + ".bind");
+    }
+
+    private static void assertRetained(Class<?> planted, String size) {
+        assertThat(failureOf(planted))
+                .hasMessageContaining("a received buffer of " + size + " bytes was never released")
+                .hasMessageContaining("        retained at " + planted.getName() + ".keep")
+                .hasMessageContaining("allowLeak");
+    }
+
+    @Test
+    void aReceivedBufferNobodyReleasedIsReportedWithItsSizeAndWhereItWasRetained() {
+        assertRetained(PlantedBufferLeaks.RetainedBuffer.class, "5");
+        assertRetained(PlantedBufferLeaks.RetainedDatagram.class, "7");
+        assertRetained(PlantedBufferLeaks.RetainedByAConnectionThatMayStay.class, "5");
+    }
+
+    @Test
+    void aPartOfAReceivedBufferKeepsAllOfIt() {
+        assertRetained(PlantedBufferLeaks.RetainedSlice.class, "5");
+        assertRetained(PlantedBufferLeaks.RetainedDuplicateOfASlice.class, "5");
+    }
+
+    @Test
+    void eachPlaceWhereALeakedBufferWasRetainedIsTold() {
+        var planted = PlantedBufferLeaks.RetainedTwiceAndReleasedOnce.class;
+
+        assertRetained(planted, "5");
+        assertThat(failureOf(planted))
+                .hasMessageContaining("calls of retain(): 2, references left: 1")
+                .hasMessageContaining("and retained at " + planted.getName() + ".keepAgain");
+    }
+
+    @Test
+    void aReceivedBufferThatIsReleasedOrAllowedOrOfSomebodyWithoutAChanceIsNoLeak() {
+        passes(PlantedBufferLeaks.BuffersInOrder.class, 9);
     }
 
     @Test

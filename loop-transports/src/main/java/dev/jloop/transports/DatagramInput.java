@@ -150,7 +150,9 @@ final class DatagramInput {
         if (count > largestBytes) {
             transport.errorReceived(DatagramFailure.tooLarge(sender, largestBytes));
         } else {
-            transport.datagramReceived(memory.lend(count), sender);
+            var loan = Lender.freshLoan(transport.loop(), transport);
+            memory.lendTo(loan, count);
+            transport.datagramReceived(loan, sender);
         }
     }
 }

@@ -21,7 +21,8 @@ import java.util.function.Supplier;
 
 /// A transport over a datagram link of any network: the life of the endpoint and its protocol. Its
 /// two halves are [DatagramInput] and [DatagramOutput].
-final class DatagramLinkTransport implements DatagramTransport, OpenResources.Resource {
+final class DatagramLinkTransport
+        implements DatagramTransport, OpenResources.Resource, RetainedBuffers.Borrower {
     private static final Logger LOG = LoggerFactory.getLogger(DatagramLinkTransport.class);
 
     /// ```
@@ -43,6 +44,9 @@ final class DatagramLinkTransport implements DatagramTransport, OpenResources.Re
     private final DatagramInput input;
     private final DatagramOutput output;
     private State state = State.OPEN;
+
+    /// Whether the loop was closed while the protocol waited for its end.
+    private boolean cutShort;
 
     private DatagramLinkTransport(
             EventLoop loop,
@@ -212,6 +216,7 @@ final class DatagramLinkTransport implements DatagramTransport, OpenResources.Re
     /// Sends what the network takes without waiting, and gives the link back.
     @Override
     public void closeWithLoop() {
+        cutShort = state != State.OPEN;
         if (state == State.OPEN) {
             var report =
                     LoopException.of("a datagram endpoint was never closed: " + this, null)
@@ -234,6 +239,11 @@ final class DatagramLinkTransport implements DatagramTransport, OpenResources.Re
                 link.close();
             }
         }
+    }
+
+    @Override
+    public boolean wasCutShort() {
+        return cutShort;
     }
 
     void datagramReceived(Loan data, SocketAddress sender) {

@@ -39,7 +39,7 @@ final class InputSide {
     InputSide(StreamTransport transport, Network.Link link) {
         this.transport = transport;
         this.link = link;
-        memory = new Lender(transport.loop());
+        memory = new Lender(transport.loop(), transport);
     }
 
     /// Starts to read, unless the protocol has paused or closed meanwhile.

@@ -11,15 +11,24 @@ import java.io.IOException;
 ///
 /// Whoever keeps a loan without a right to it therefore gets an error from it or, while a later one
 /// is on, the bytes of that: they are for the same protocol, never for another connection. In debug
-/// mode each loan has an object of its own, and what is kept always gives the error.
+/// mode each loan has an object of its own: what is kept always gives the error, and what is
+/// retained and never released is reported.
 final class Lender {
     private final ReadBuffer memory;
     private final EventLoop loop;
+    private final RetainedBuffers.Borrower borrower;
     private @Nullable Loan last;
 
-    Lender(EventLoop loop) {
+    Lender(EventLoop loop, RetainedBuffers.Borrower borrower) {
         this.loop = loop;
+        this.borrower = borrower;
         memory = ReadBuffer.of(loop);
+    }
+
+    /// {@return an object that serves for one loan; in debug mode it is reported if it is retained
+    /// and never released}
+    static Loan freshLoan(EventLoop loop, RetainedBuffers.Borrower borrower) {
+        return loop.isDebug() ? new Loan(RetainedBuffers.of(loop), borrower) : new Loan();
     }
 
     /// Reads once; [#lend(int)] gives what was read.
@@ -31,12 +40,20 @@ final class Lender {
 
     /// {@return the `count` bytes read last: the caller hands them on and then gives them back}
     Loan lend(int count) {
+        var loan = free();
+        memory.lendTo(loan, count);
+        return loan;
+    }
+
+    private Loan free() {
+        if (loop.isDebug()) {
+            return freshLoan(loop, borrower);
+        }
         var loan = last;
-        if (loan == null || !loan.isFree() || loop.isDebug()) {
+        if (loan == null || !loan.isFree()) {
             loan = new Loan();
             last = loan;
         }
-        memory.lendTo(loan, count);
         return loan;
     }
 }

@@ -24,6 +24,18 @@ final class Loan extends WindowBuffer {
     /// lent again.
     private volatile boolean free = true;
 
+    /// Where it is retained, in debug mode.
+    private final RetainedBuffers.@Nullable Watch watch;
+
+    Loan() {
+        watch = null;
+    }
+
+    /// For one loan only, which is reported if it is retained and never released.
+    Loan(RetainedBuffers retained, RetainedBuffers.Borrower borrower) {
+        watch = retained.watch(this, borrower);
+    }
+
     /// Lends the `count` bytes of `memory` from `index` on.
     void lend(ByteBuf memory, int index, int count) {
         show(memory.retain(), index, count);
@@ -73,7 +85,30 @@ final class Loan extends WindowBuffer {
     }
 
     @Override
+    public ByteBuf retain() {
+        super.retain();
+        seeRetain();
+        return this;
+    }
+
+    @Override
+    public ByteBuf retain(int increment) {
+        super.retain(increment);
+        seeRetain();
+        return this;
+    }
+
+    private void seeRetain() {
+        if (watch != null) {
+            watch.retained();
+        }
+    }
+
+    @Override
     protected void deallocate() {
+        if (watch != null) {
+            watch.released();
+        }
         hide().release();
         free = true;
     }

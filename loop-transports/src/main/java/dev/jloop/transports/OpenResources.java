@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
-/// The transports and servers of a loop that have not ended: reported and closed with the loop, so
-/// that none is lost without a word.
+/// The transports and servers of a loop that have not ended, and the buffers that it has lent and
+/// nobody has released: reported and closed with the loop, so that none is lost without a word.
 final class OpenResources implements AutoCloseable {
     /// What does not outlive its loop.
     @FunctionalInterface
@@ -19,13 +19,20 @@ final class OpenResources implements AutoCloseable {
 
     private final EventLoop loop;
     private final Set<Resource> resources = new LinkedHashSet<>();
+    private final RetainedBuffers retained;
 
     private OpenResources(EventLoop loop) {
         this.loop = loop;
+        retained = new RetainedBuffers(loop);
     }
 
     static OpenResources of(EventLoop loop) {
         return loop.service(OpenResources.class, OpenResources::new);
+    }
+
+    /// {@return the buffers that these have lent and somebody has retained}
+    RetainedBuffers retained() {
+        return retained;
     }
 
     void add(Resource resource) {
@@ -48,5 +55,7 @@ final class OpenResources implements AutoCloseable {
             }
         }
         resources.clear();
+        // What was queued to be sent has been released by now.
+        retained.reportAll();
     }
 }

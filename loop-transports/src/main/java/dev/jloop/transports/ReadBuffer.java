@@ -30,7 +30,7 @@ final class ReadBuffer implements AutoCloseable {
         return loop.service(ReadBuffer.class, _ -> new ReadBuffer());
     }
 
-    /// Reads once; [#lend(int)] gives what was read.
+    /// Reads once; [#lendTo(Loan, int)] gives what was read.
     ///
     /// @return as [Network.Link#read(ByteBuffer)]
     int readFrom(Network.Link link) throws IOException {
@@ -39,7 +39,7 @@ final class ReadBuffer implements AutoCloseable {
         return link.read(space);
     }
 
-    /// {@return space for the caller to read into; [#lend(int)] gives what it has read}
+    /// {@return space for the caller to read into; [#lendTo(Loan, int)] gives what it has read}
     ///
     /// @param count how many bytes, at most 256 KiB
     ByteBuffer space(int count) {
@@ -47,14 +47,8 @@ final class ReadBuffer implements AutoCloseable {
         return memory.internalNioBuffer(memory.writerIndex(), count);
     }
 
-    /// {@return the `count` bytes read last: the caller hands them on and then gives them back}
-    Loan lend(int count) {
-        var loan = new Loan();
-        lendTo(loan, count);
-        return loan;
-    }
-
-    /// Lends the `count` bytes read last with an object that is free: see [Lender].
+    /// Lends the `count` bytes read last with an object that is free: see [Lender]. The caller
+    /// hands them on and then gives them back.
     void lendTo(Loan loan, int count) {
         loan.lend(memory, memory.writerIndex(), count);
         memory.writerIndex(memory.writerIndex() + count);

@@ -22,7 +22,8 @@ import java.util.function.Supplier;
 
 /// A transport over a link of any network: the life of the connection and its protocol. Its two
 /// halves are [InputSide] and [OutputSide].
-final class StreamTransport implements Transport, ServedConnection, OpenResources.Resource {
+final class StreamTransport
+        implements Transport, ServedConnection, OpenResources.Resource, RetainedBuffers.Borrower {
     private static final Logger LOG = LoggerFactory.getLogger(StreamTransport.class);
 
     /// ```
@@ -55,6 +56,9 @@ final class StreamTransport implements Transport, ServedConnection, OpenResource
     private @Nullable AwaitedTls upgrade;
     private boolean aborted;
     private boolean resetAtEnd;
+
+    /// Whether the loop was closed while the protocol waited for its end.
+    private boolean cutShort;
 
     private StreamTransport(
             EventLoop loop,
@@ -291,6 +295,7 @@ final class StreamTransport implements Transport, ServedConnection, OpenResource
     /// Sends what the network takes without waiting, and gives the link back.
     @Override
     public void closeWithLoop() {
+        cutShort = state != State.OPEN;
         if (state == State.OPEN) {
             var report =
                     LoopException.of("a transport was never closed: " + this, null)
@@ -317,6 +322,11 @@ final class StreamTransport implements Transport, ServedConnection, OpenResource
                 releaseLink();
             }
         }
+    }
+
+    @Override
+    public boolean wasCutShort() {
+        return cutShort;
     }
 
     /// Calls the protocol; what it throws is reported.
