@@ -23,7 +23,7 @@ final class CrashedTasks {
 
     void end() {
         for (var task : network.loop().allTasks()) {
-            if (SimulatedNetwork.lifeIn(task.context()) == life) {
+            if (HostContext.of(task.context()) == life) {
                 follow(task);
                 task.cancel("host " + life.host().name() + " has crashed");
             }

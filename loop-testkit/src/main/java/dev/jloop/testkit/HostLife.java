@@ -1,10 +1,15 @@
 package dev.jloop.testkit;
 
+import dev.jloop.transports.ListenOptions;
+
 import org.jspecify.annotations.Nullable;
 
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.UnixDomainSocketAddress;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -14,7 +19,7 @@ import java.util.function.IntPredicate;
 
 /// A host from its start to its crash, with the sockets it has.
 final class HostLife {
-    private record Ends(InetSocketAddress local, InetSocketAddress remote) {}
+    private record Ends(SocketAddress local, SocketAddress remote) {}
 
     private static final int FIRST_FREE_PORT = 49_152;
     private static final int LAST_PORT = 65_535;
@@ -57,18 +62,31 @@ final class HostLife {
 
     void add(SimulatedLink link) {
         if (!down) {
-            links.put(new Ends(link.localAddress(), link.remoteAddress()), link);
+            links.put(new Ends(link.localEnd(), link.remoteEnd()), link);
         }
     }
 
     void remove(SimulatedLink link) {
-        links.remove(new Ends(link.localAddress(), link.remoteAddress()), link);
+        links.remove(new Ends(link.localEnd(), link.remoteEnd()), link);
     }
 
-    void add(SimulatedListener listener) {
+    /// Starts to listen. On a host that has crashed nobody ever connects.
+    ///
+    /// @throws SocketException if the address cannot be used
+    SimulatedListener listen(SocketAddress at, ListenOptions options) throws SocketException {
+        var network = host.network();
+        var end =
+                at instanceof UnixDomainSocketAddress unix
+                        ? UnixFiles.checked(UnixEnd.ofServer(unix))
+                        : bindListener(SimulatedAddresses.checked(at), options.reusePort());
+        var listener = new SimulatedListener(network, this, end, options);
         if (!down) {
+            if (end instanceof UnixEnd unix) {
+                host.files().make(unix, listener, options.cleanupSocket());
+            }
             listeners.add(listener);
         }
+        return listener;
     }
 
     void add(SimulatedDatagramLink endpoint) {
@@ -85,9 +103,23 @@ final class HostLife {
         return datagrams;
     }
 
+    /// {@return who receives a datagram: everyone in a multicast group, else one}
+    List<SimulatedDatagramLink> receivers(Packet packet) {
+        if (packet.to() instanceof InetSocketAddress to && to.getAddress().isMulticastAddress()) {
+            return datagrams.stream().filter(each -> each.hears(packet)).toList();
+        }
+        var one = receiver(packet);
+        return one == null ? List.of() : List.of(one);
+    }
+
+    /// {@return whether somebody here is in a multicast group}
+    boolean hasMember(InetAddress group) {
+        return datagrams.stream().anyMatch(each -> each.isIn(group));
+    }
+
     /// {@return who receives a datagram, or null} Of several that share a port and fit equally
     /// well, the sender's address chooses one.
-    @Nullable SimulatedDatagramLink receiver(Packet packet) {
+    private @Nullable SimulatedDatagramLink receiver(Packet packet) {
         var best = datagrams.stream().mapToInt(each -> each.fit(packet)).max().orElse(0);
         var fitting = datagrams.stream().filter(each -> each.fit(packet) == best).toList();
         return best == 0
@@ -101,7 +133,9 @@ final class HostLife {
     /// @throws BindException if it is in use, or not of this host
     InetSocketAddress bindDatagrams(InetSocketAddress asked, boolean sharesPort)
             throws BindException {
-        checkLocal(asked.getAddress());
+        if (!asked.getAddress().isMulticastAddress()) {
+            checkLocal(asked.getAddress());
+        }
         if (asked.getPort() == 0) {
             var port =
                     freePort(used ->
@@ -125,31 +159,36 @@ final class HostLife {
         return links.values();
     }
 
-    List<SimulatedListener> listeners() {
-        return listeners;
-    }
-
     /// {@return the end of a connection with these addresses, or null}
-    @Nullable SimulatedLink link(InetSocketAddress local, InetSocketAddress remote) {
+    @Nullable SimulatedLink link(SocketAddress local, SocketAddress remote) {
         return links.get(new Ends(local, remote));
     }
 
-    /// {@return who listens there, or null} An exact address comes before a wildcard of its family,
-    /// and that before one of the other family.
-    @Nullable SimulatedListener listener(InetSocketAddress at) {
-        SimulatedListener found = null;
-        var best = 0;
-        for (var listener : listeners) {
-            var fit = fit(listener.address(), at);
-            if (fit > best) {
-                best = fit;
-                found = listener;
-            }
+    /// {@return who listens where a connection is asked for, or null} An exact address comes before
+    /// a wildcard of its family, and that before one of the other family. Of several that share a
+    /// port and fit equally well, the address of whoever connects chooses one.
+    @Nullable SimulatedListener listener(Packet asking) {
+        if (asking.to() instanceof UnixEnd unix) {
+            return host.files().listener(unix);
         }
-        return found;
+        var best =
+                listeners.stream().mapToInt(each -> fit(each.end(), asking.to())).max().orElse(0);
+        if (best == 0) {
+            return null;
+        }
+        var fitting =
+                listeners.stream().filter(each -> fit(each.end(), asking.to()) == best).toList();
+        return fitting.get(Math.floorMod(asking.from().hashCode(), fitting.size()));
     }
 
-    static int fit(InetSocketAddress bound, InetSocketAddress at) {
+    /// {@return how well what was sent to `to` fits who is bound to `at`; 0 if it is not for him}
+    static int fit(SocketAddress at, SocketAddress to) {
+        return at instanceof InetSocketAddress bound && to instanceof InetSocketAddress inet
+                ? fit(bound, inet)
+                : 0;
+    }
+
+    private static int fit(InetSocketAddress bound, InetSocketAddress at) {
         if (bound.getPort() != at.getPort()) {
             return 0;
         }
@@ -160,25 +199,26 @@ final class HostLife {
         if (!ip.isAnyLocalAddress()) {
             return 0;
         }
-        if (SimulatedAddresses.sameFamily(ip, at.getAddress())) {
-            return 2;
-        }
-        return SimulatedAddresses.sameFamily(ip, SimulatedAddresses.LOOPBACK) ? 0 : 1;
+        // As with the sockets of the JDK, either wildcard serves both families.
+        return SimulatedAddresses.sameFamily(ip, at.getAddress()) ? 2 : 1;
     }
 
     /// {@return `asked` with an actual port}
     ///
     /// @throws BindException if it is in use, or not of this host
-    InetSocketAddress bindListener(InetSocketAddress asked) throws BindException {
+    private InetSocketAddress bindListener(InetSocketAddress asked, boolean sharesPort)
+            throws BindException {
         checkLocal(asked.getAddress());
         if (asked.getPort() == 0) {
             return new InetSocketAddress(asked.getAddress(), freePort(this::isPortUsed));
         }
         var taken =
-                listeners.stream().anyMatch(other -> conflict(other.address(), asked))
+                listeners.stream()
+                                .filter(other -> !(sharesPort && other.sharesPort()))
+                                .anyMatch(other -> conflict(other.end(), asked))
                         || links.values().stream()
                                 .anyMatch(link ->
-                                        link.ownsPort() && conflict(link.localAddress(), asked));
+                                        link.ownsPort() && conflict(link.localEnd(), asked));
         if (taken) {
             throw new BindException("Address already in use");
         }
@@ -202,7 +242,7 @@ final class HostLife {
         }
         var local = new InetSocketAddress(from, asked.getPort());
         if (link(local, remote) != null
-                || listeners.stream().anyMatch(other -> conflict(other.address(), local))) {
+                || listeners.stream().anyMatch(other -> conflict(other.end(), local))) {
             throw new BindException("Address already in use");
         }
         return local;
@@ -214,9 +254,12 @@ final class HostLife {
         }
     }
 
-    static boolean conflict(InetSocketAddress one, InetSocketAddress other) {
-        if (one.getPort() != other.getPort()
-                || !SimulatedAddresses.sameFamily(one.getAddress(), other.getAddress())) {
+    private static boolean conflict(SocketAddress address, InetSocketAddress other) {
+        return address instanceof InetSocketAddress one && conflict(one, other);
+    }
+
+    private static boolean conflict(InetSocketAddress one, InetSocketAddress other) {
+        if (one.getPort() != other.getPort()) {
             return false;
         }
         return one.getAddress().isAnyLocalAddress()
@@ -225,11 +268,21 @@ final class HostLife {
     }
 
     private boolean isPortUsed(int port) {
-        return listeners.stream().anyMatch(each -> each.address().getPort() == port)
-                || links.values().stream().anyMatch(each -> each.localAddress().getPort() == port);
+        return listeners.stream().anyMatch(each -> hasPort(each.end(), port))
+                || links.values().stream().anyMatch(each -> hasPort(each.localEnd(), port));
     }
 
-    int freePort(IntPredicate used) throws BindException {
+    private static boolean hasPort(SocketAddress end, int port) {
+        return end instanceof InetSocketAddress inet && inet.getPort() == port;
+    }
+
+    void describe(List<String> text) {
+        listeners.forEach(each -> text.add("    " + each + ", waiting " + each.waiting()));
+        links.values().forEach(each -> text.add("    " + each.describe()));
+        datagrams.forEach(each -> text.add("    " + each.describe()));
+    }
+
+    private int freePort(IntPredicate used) throws BindException {
         for (var tries = FIRST_FREE_PORT; tries <= LAST_PORT; tries++) {
             var port = nextPort;
             nextPort = port == LAST_PORT ? FIRST_FREE_PORT : port + 1;

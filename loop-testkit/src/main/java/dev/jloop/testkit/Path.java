@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /// The way from one host to another, in this direction.
 final class Path {
@@ -26,6 +27,9 @@ final class Path {
     private final ArrayDeque<Flight> lost = new ArrayDeque<>();
 
     private final ArrayDeque<Flight> onHold = new ArrayDeque<>();
+
+    /// Of streams: dropped by a rule, and sent again when a timer says so.
+    private final ArrayDeque<Flight> repeating = new ArrayDeque<>();
 
     Path(SimulatedHost from, SimulatedHost to) {
         this.from = from;
@@ -66,15 +70,27 @@ final class Path {
         return taken;
     }
 
-    /// {@return what is forgotten now}
-    List<Flight> forgetLost(Predicate<Flight> which) {
-        var forgotten = lost.stream().filter(which).toList();
-        lost.removeAll(forgotten);
+    void keepRepeating(Flight flight) {
+        repeating.add(flight);
+    }
+
+    /// {@return false if it was forgotten meanwhile}
+    boolean stopRepeating(Flight flight) {
+        return repeating.removeIf(each -> each == flight);
+    }
+
+    /// Forgets what was to be sent again.
+    ///
+    /// @return what is forgotten now
+    List<Flight> forget(Predicate<Flight> which) {
+        var forgotten = Stream.concat(lost.stream(), repeating.stream()).filter(which).toList();
+        lost.removeIf(which);
+        repeating.removeIf(which);
         return forgotten;
     }
 
     int waiting() {
-        return lost.size() + onHold.size();
+        return lost.size() + onHold.size() + repeating.size();
     }
 
     @Override

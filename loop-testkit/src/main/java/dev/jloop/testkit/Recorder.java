@@ -44,7 +44,7 @@ public final class Recorder {
     private final VirtualTimeLoop loop;
     private final Recording recording = new Recording();
     private final Map<Task<?>, RecordedTask> running = new HashMap<>();
-    private Function<? super Context, String> lanes = SimulatedNetwork::hostIn;
+    private Function<? super Context, String> lanes = HostContext::nameIn;
 
     private Recorder(VirtualTimeLoop loop) {
         this.loop = loop;

@@ -6,6 +6,8 @@ import dev.jloop.core.Task;
 import org.jspecify.annotations.Nullable;
 
 import java.net.InetAddress;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Callable;
 
@@ -34,6 +36,29 @@ public interface SimHost {
 
     /// {@return whether the host runs: true until [#crash()], and again from [#restart()] on}
     boolean isUp();
+
+    /// {@return the wall clock of this host, which any thread may ask} It starts right, that is
+    /// with the virtual time from [VirtualTimeLoop#EPOCH] on, and a crash leaves it as it is. Code
+    /// on the host sees the same by [VirtualTimeLoop#instantSource()].
+    InstantSource instantSource();
+
+    /// {@return by how much the clock of this host is ahead of the right time now; negative if it
+    /// is behind}
+    Duration clockOffset();
+
+    /// Sets the wall clock of this host forwards or back, as an administrator or a time service
+    /// does. Timers, timeouts and the loop's time know nothing of it.
+    ///
+    /// @param by how far; negative to set it back
+    void jumpClock(Duration by);
+
+    /// Lets the wall clock of this host run too fast or too slow from now on. What it is off
+    /// already stays.
+    ///
+    /// @param partsPerMillion by how many microseconds it gains in each second; negative if it
+    ///   loses; 0 for a clock that runs right. More than -1,000,000 and at most 1,000,000
+    /// @throws IllegalArgumentException if it is out of this range
+    void setClockDrift(double partsPerMillion);
 
     /// Starts a coroutine on this host. Its first step runs on the loop's next turn.
     ///

@@ -33,6 +33,12 @@ final class SimulatedAddresses {
         return like instanceof Inet6Address ? LOOPBACK_6 : LOOPBACK;
     }
 
+    /// {@return whether it is a broadcast or multicast address}
+    static boolean isForMany(SocketAddress address) {
+        return address instanceof InetSocketAddress inet
+                && (inet.getAddress().isMulticastAddress() || inet.getAddress().equals(BROADCAST));
+    }
+
     static @Nullable InetAddress literal(String host) {
         try {
             return InetAddress.ofLiteral(host);
@@ -51,15 +57,19 @@ final class SimulatedAddresses {
             return inet;
         }
         throw new SocketException(
-                "unusable address: the simulated network has resolved internet addresses only, and"
-                        + " not "
-                        + address);
+                "unusable address: the simulated network takes resolved internet addresses, and for"
+                        + " connections those of Unix sockets, but not "
+                        + address
+                        + " here");
     }
 
-    static String text(InetSocketAddress address) {
-        var ip = address.getAddress();
+    static String text(SocketAddress address) {
+        if (!(address instanceof InetSocketAddress inet)) {
+            return address.toString();
+        }
+        var ip = inet.getAddress();
         return ip instanceof Inet6Address
-                ? "[" + ip.getHostAddress() + "]:" + address.getPort()
-                : ip.getHostAddress() + ":" + address.getPort();
+                ? "[" + ip.getHostAddress() + "]:" + inet.getPort()
+                : ip.getHostAddress() + ":" + inet.getPort();
     }
 }

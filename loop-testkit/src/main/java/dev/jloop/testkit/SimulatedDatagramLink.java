@@ -1,6 +1,8 @@
 package dev.jloop.testkit;
 
+import dev.jloop.core.EventLoop;
 import dev.jloop.transports.DatagramOptions;
+import dev.jloop.transports.Membership;
 import dev.jloop.transports.Network;
 
 import org.jspecify.annotations.Nullable;
@@ -9,6 +11,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.net.PortUnreachableException;
 import java.net.SocketAddress;
 import java.net.SocketException;
@@ -24,7 +27,7 @@ final class SimulatedDatagramLink implements Network.DatagramLink {
     /// What Linux takes where nothing is said.
     private static final int BUFFER_BYTES = 212_992;
 
-    private record Received(ByteBuffer bytes, InetSocketAddress sender) {}
+    private record Received(ByteBuffer bytes, SocketAddress sender) {}
 
     private final SimulatedNetwork network;
     private final HostLife life;
@@ -32,6 +35,8 @@ final class SimulatedDatagramLink implements Network.DatagramLink {
     private final @Nullable InetSocketAddress remote;
     private final boolean broadcast;
     private final boolean sharesPort;
+    private final GroupReach reach;
+    private final GroupMemberships memberships = new GroupMemberships(this);
     private final int bufferBytes;
     private final ArrayDeque<Received> received = new ArrayDeque<>();
     private final Watch reader;
@@ -51,6 +56,7 @@ final class SimulatedDatagramLink implements Network.DatagramLink {
         this.remote = remote;
         broadcast = options.broadcast();
         sharesPort = options.reusePort();
+        reach = GroupReach.of(options);
         bufferBytes = Objects.requireNonNullElse(options.receiveBufferSize(), BUFFER_BYTES);
         reader = new Watch(network.loop(), () -> !received.isEmpty() || unreachable);
         writer = new Watch(network.loop(), () -> true);
@@ -67,16 +73,43 @@ final class SimulatedDatagramLink implements Network.DatagramLink {
             return 0;
         }
         var fit = HostLife.fit(local, packet.to());
-        if (local.getPort() == packet.to().getPort() && local.getAddress().isAnyLocalAddress()) {
-            fit = Math.max(fit, 1); // the wildcard serves both families
-        }
         return fit > 0 && remote != null ? fit + 3 : fit;
+    }
+
+    boolean isIn(InetAddress group) {
+        return memberships.isIn(group);
+    }
+
+    /// {@return whether this endpoint hears a datagram for a multicast group}
+    boolean hears(Packet packet) {
+        return fit(packet) > 0
+                && packet.to() instanceof InetSocketAddress to
+                && packet.from() instanceof InetSocketAddress from
+                && memberships.hears(to.getAddress(), from.getAddress());
+    }
+
+    @Override
+    public Membership joinGroup(
+            InetAddress group, NetworkInterface via, @Nullable InetAddress source)
+            throws IOException {
+        if (life.host().addressTo(group) == null) {
+            throw new SocketException(
+                    "No such device: "
+                            + life.host()
+                            + " has no address of the family of the group; see"
+                            + " SimHost.addAddress");
+        }
+        return memberships.join(group, source);
+    }
+
+    EventLoop loop() {
+        return network.loop();
     }
 
     void arrived(Flight flight) {
         var bytes = flight.payload().duplicate();
         if (receivedBytes + bytes.remaining() > bufferBytes) {
-            network.dropped(flight.packet(), "receive buffer full");
+            network.wires().dropped(flight.packet(), "receive buffer full");
             return;
         }
         receivedBytes += bytes.remaining();
@@ -128,13 +161,13 @@ final class SimulatedDatagramLink implements Network.DatagramLink {
         var from = new InetSocketAddress(sourceOf(target), local.getPort());
         var bytes = new byte[data.remaining()];
         data.get(bytes);
-        network.sendDatagram(life, from, target, bytes);
+        network.wires().sendDatagram(life, from, target, bytes, reach);
         return true;
     }
 
     private InetAddress sourceOf(InetSocketAddress target) throws IOException {
-        return local.getAddress().isAnyLocalAddress()
-                ? network.addressTo(target, life.host())
+        return local.getAddress().isAnyLocalAddress() || local.getAddress().isMulticastAddress()
+                ? network.hosts().addressTo(target.getAddress(), life.host())
                 : local.getAddress();
     }
 
@@ -170,6 +203,7 @@ final class SimulatedDatagramLink implements Network.DatagramLink {
         writer.end();
         received.clear();
         receivedBytes = 0;
+        memberships.end();
     }
 
     @Override

@@ -8,6 +8,8 @@ import dev.jloop.core.TaskOptions;
 import org.jspecify.annotations.Nullable;
 
 import java.net.InetAddress;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -21,11 +23,17 @@ final class SimulatedHost implements SimHost {
     private final String name;
     private final List<InetAddress> addresses = new ArrayList<>();
     private final Set<Integer> blackHoles = new HashSet<>();
+    private final HostClock clock;
+
+    /// A crash leaves them as they are.
+    private final UnixFiles files = new UnixFiles();
+
     private HostLife life = new HostLife(this);
 
     SimulatedHost(SimulatedNetwork network, String name, InetAddress address) {
         this.network = network;
         this.name = name;
+        clock = network.loop().newHostClock();
         addresses.add(address);
     }
 
@@ -41,7 +49,7 @@ final class SimulatedHost implements SimHost {
 
     @Override
     public void addAddress(InetAddress address) {
-        network.claim(address, this);
+        network.hosts().claim(address, this);
         addresses.add(address);
     }
 
@@ -55,6 +63,38 @@ final class SimulatedHost implements SimHost {
                 .filter(own -> SimulatedAddresses.sameFamily(own, remote))
                 .findFirst()
                 .orElse(null);
+    }
+
+    UnixFiles files() {
+        return files;
+    }
+
+    HostClock clock() {
+        return clock;
+    }
+
+    @Override
+    public InstantSource instantSource() {
+        return clock;
+    }
+
+    @Override
+    public Duration clockOffset() {
+        return clock.offset();
+    }
+
+    @Override
+    public void jumpClock(Duration by) {
+        network.loop().checkThread("SimHost.jumpClock");
+        clock.jump(by);
+        network.loop().trace().note("clock", name + " jumps by " + by);
+    }
+
+    @Override
+    public void setClockDrift(double partsPerMillion) {
+        network.loop().checkThread("SimHost.setClockDrift");
+        clock.drift(partsPerMillion);
+        network.loop().trace().note("clock", name + " drifts by " + partsPerMillion + " ppm");
     }
 
     SimulatedNetwork network() {
@@ -82,7 +122,7 @@ final class SimulatedHost implements SimHost {
         }
         var context = Context.copyCurrent();
         var here = life;
-        context.run(() -> SimulatedNetwork.enter(here));
+        context.run(() -> HostContext.enter(here));
         return network.loop().createTask(body, TaskOptions.DEFAULTS.withContext(context));
     }
 
@@ -106,7 +146,7 @@ final class SimulatedHost implements SimHost {
             return;
         }
         life.end();
-        network.hostEnded(this);
+        network.wires().hostEnded(this);
         new CrashedTasks(network, life).end();
     }
 
@@ -115,7 +155,7 @@ final class SimulatedHost implements SimHost {
         network.loop().checkThread("SimHost.restart");
         crash();
         life = new HostLife(this);
-        network.hostStarted(this);
+        network.wires().hostStarted(this);
     }
 
     /// Takes what the network delivers.
@@ -138,37 +178,37 @@ final class SimulatedHost implements SimHost {
 
     private void datagramArrived(Flight flight) {
         var packet = flight.packet();
-        var receiver = life.receiver(packet);
-        if (blackHoles.contains(packet.to().getPort())) {
-            network.dropped(packet, "black hole");
-        } else if (receiver != null) {
-            receiver.arrived(flight);
+        var receivers = life.receivers(packet);
+        if (blackHoles.contains(packet.toPort())) {
+            network.wires().dropped(packet, "black hole");
+        } else if (!receivers.isEmpty()) {
+            receivers.forEach(each -> each.arrived(flight));
         } else {
-            network.dropped(packet, "nobody receives there");
-            if (!packet.to().getAddress().equals(SimulatedAddresses.BROADCAST)) {
+            network.wires().dropped(packet, "nobody receives there");
+            if (!SimulatedAddresses.isForMany(packet.to())) {
                 answer(packet, Packet.Kind.UNREACHABLE);
             }
         }
     }
 
     private void answer(Packet packet, Packet.Kind kind) {
-        network.send(life, kind, packet.to(), packet.from(), -1, new byte[0], 0, null);
+        network.wires().send(life, kind, packet.to(), packet.from(), -1, new byte[0], 0, null);
     }
 
     private void connectionAskedFor(Flight flight) {
         var packet = flight.packet();
-        if (blackHoles.contains(packet.to().getPort())) {
-            network.dropped(packet, "black hole");
+        if (blackHoles.contains(packet.toPort())) {
+            network.wires().dropped(packet, "black hole");
             return;
         }
         var known = life.link(packet.to(), packet.from());
-        var listener = life.listener(packet.to());
+        var listener = life.listener(packet);
         if (known != null) {
             known.arrived(flight);
         } else if (listener == null) {
             refuse(packet);
         } else if (listener.isFull()) {
-            network.dropped(packet, "backlog full");
+            network.wires().dropped(packet, "backlog full");
             if (flight.sender() != null) {
                 flight.sender().notHeard(flight);
             }
@@ -188,6 +228,17 @@ final class SimulatedHost implements SimHost {
                 // nobody waits for an answer
             }
         }
+    }
+
+    void describe(List<String> text) {
+        var offset = clock.offset();
+        text.add(
+                this
+                        + " "
+                        + String.join(
+                                " ", addresses.stream().map(InetAddress::getHostAddress).toList())
+                        + (offset.isZero() ? "" : ", its clock is off by " + offset));
+        life.describe(text);
     }
 
     @Override

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.net.ConnectException;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -46,8 +46,8 @@ final class SimulatedLink implements Network.Link {
 
     private final SimulatedNetwork network;
     private final HostLife life;
-    private final InetSocketAddress local;
-    private final InetSocketAddress remote;
+    private final SocketAddress local;
+    private final SocketAddress remote;
     private final @Nullable SimulatedListener listener;
     private final int window;
     private final Watch reader;
@@ -79,15 +79,15 @@ final class SimulatedLink implements Network.Link {
     SimulatedLink(
             SimulatedNetwork network,
             HostLife life,
-            InetSocketAddress local,
-            InetSocketAddress remote,
+            SocketAddress local,
+            SocketAddress remote,
             @Nullable SimulatedListener listener) {
         this.network = network;
         this.life = life;
         this.local = local;
         this.remote = remote;
         this.listener = listener;
-        window = network.window();
+        window = network.qualities().window();
         state = listener == null ? State.CONNECTING : State.ARRIVING;
         reader =
                 new Watch(
@@ -95,6 +95,15 @@ final class SimulatedLink implements Network.Link {
         writer = new Watch(network.loop(), () -> space() > 0 || failure != null);
         answer = network.loop().createFuture();
         life.add(this);
+    }
+
+    /// {@return the address of this end, by which the network knows it}
+    SocketAddress localEnd() {
+        return local;
+    }
+
+    SocketAddress remoteEnd() {
+        return remote;
     }
 
     HostLife life() {
@@ -120,7 +129,7 @@ final class SimulatedLink implements Network.Link {
     void connect() throws IOException {
         var patience =
                 network.timer(
-                        network.giveUpTime(),
+                        network.qualities().giveUpTime(),
                         () -> fail(new ConnectException("Connection timed out")));
         try {
             askForConnection(FIRST_RETRY);
@@ -137,8 +146,8 @@ final class SimulatedLink implements Network.Link {
     }
 
     private void askForConnection(Duration nextRetry) {
+        retryDelay = nextRetry; // before, since a rule may drop it at once
         send(Packet.Kind.SYN, -1, NO_BYTES, 0);
-        retryDelay = nextRetry;
     }
 
     /// Nobody had room for the connection, and nobody says so: it is asked for again after 1, 2, 4
@@ -274,7 +283,7 @@ final class SimulatedLink implements Network.Link {
     void stuck(Flight flight) {
         if (flight.isMissed() && stuck.add(flight.packet()) && givingUp == null) {
             var passed = Duration.ofNanos(network.loop().time() - flight.sentAt());
-            givingUp = network.timer(network.giveUpTime().minus(passed), this::giveUp);
+            givingUp = network.timer(network.qualities().giveUpTime().minus(passed), this::giveUp);
         }
     }
 
@@ -290,12 +299,12 @@ final class SimulatedLink implements Network.Link {
         if (state == State.CONNECTING) {
             return; // there is a limit for that
         }
-        var peer = network.peerOf(this);
+        var peer = network.wires().peerOf(this);
         fail(timedOut());
         if (peer != null) {
             peer.fail(timedOut());
         }
-        network.forgetStuck(this);
+        network.wires().forgetStuck(this);
     }
 
     private static SocketException timedOut() {
@@ -319,7 +328,7 @@ final class SimulatedLink implements Network.Link {
                 received.remove();
             }
             // A piece that the network has cut is handed over as it is.
-        } while (into.hasRemaining() && !received.isEmpty() && !network.cutsPieces());
+        } while (into.hasRemaining() && !received.isEmpty() && !network.qualities().cutsPieces());
         receivedBytes -= count;
         tellRead(count);
         return count;
@@ -365,7 +374,7 @@ final class SimulatedLink implements Network.Link {
             data.position(data.limit());
             return all;
         }
-        var bytes = new byte[network.pieceOf(Math.min(data.remaining(), space()))];
+        var bytes = new byte[network.qualities().pieceOf(Math.min(data.remaining(), space()))];
         data.get(bytes);
         underWay += bytes.length;
         send(Packet.Kind.DATA, nextSent++, bytes, bytes.length);
@@ -406,7 +415,7 @@ final class SimulatedLink implements Network.Link {
     }
 
     private void send(Packet.Kind kind, long sequence, byte[] payload, int size) {
-        network.send(life, kind, local, remote, sequence, payload, size, this);
+        network.wires().send(life, kind, local, remote, sequence, payload, size, this);
     }
 
     @Override
@@ -456,13 +465,13 @@ final class SimulatedLink implements Network.Link {
     }
 
     @Override
-    public InetSocketAddress localAddress() {
-        return local;
+    public SocketAddress localAddress() {
+        return UnixEnd.visible(local);
     }
 
     @Override
-    public InetSocketAddress remoteAddress() {
-        return remote;
+    public SocketAddress remoteAddress() {
+        return UnixEnd.visible(remote);
     }
 
     @Override

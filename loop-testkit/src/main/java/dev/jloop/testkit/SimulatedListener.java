@@ -1,10 +1,11 @@
 package dev.jloop.testkit;
 
+import dev.jloop.transports.ListenOptions;
 import dev.jloop.transports.Network;
 
 import org.jspecify.annotations.Nullable;
 
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.ArrayDeque;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -13,26 +14,34 @@ import java.util.Set;
 /// An address of a host on which connections wait to be accepted.
 final class SimulatedListener implements Network.Listener {
     private final HostLife life;
-    private final InetSocketAddress address;
-    private final int backlog;
+    private final SocketAddress address;
+    private final ListenOptions options;
     private final ArrayDeque<SimulatedLink> waiting = new ArrayDeque<>();
 
     /// Asked for, but not complete yet.
     private final Set<SimulatedLink> arriving = new LinkedHashSet<>();
 
     private final Watch reader;
+    private boolean open = true;
 
     SimulatedListener(
-            SimulatedNetwork network, HostLife life, InetSocketAddress address, int backlog) {
+            SimulatedNetwork network, HostLife life, SocketAddress address, ListenOptions options) {
         this.life = life;
         this.address = address;
-        this.backlog = backlog;
+        this.options = options;
         reader = new Watch(network.loop(), () -> !waiting.isEmpty());
-        life.add(this);
+    }
+
+    boolean isOpen() {
+        return open;
+    }
+
+    boolean sharesPort() {
+        return options.reusePort();
     }
 
     boolean isFull() {
-        return waiting.size() + arriving.size() >= backlog;
+        return waiting.size() + arriving.size() >= options.backlog();
     }
 
     int waiting() {
@@ -57,7 +66,12 @@ final class SimulatedListener implements Network.Listener {
     }
 
     @Override
-    public InetSocketAddress address() {
+    public SocketAddress address() {
+        return UnixEnd.visible(address);
+    }
+
+    /// {@return the address, as the network knows it}
+    SocketAddress end() {
         return address;
     }
 
@@ -78,6 +92,10 @@ final class SimulatedListener implements Network.Listener {
 
     @Override
     public void close() {
+        if (open && address instanceof UnixEnd unix && options.cleanupSocket()) {
+            life.host().files().remove(unix, this);
+        }
+        open = false;
         reader.end();
         life.remove(this);
         waiting.forEach(SimulatedLink::reset);
@@ -88,6 +106,7 @@ final class SimulatedListener implements Network.Listener {
 
     /// Ends with its host.
     void vanish() {
+        open = false;
         reader.end();
         waiting.clear();
         arriving.clear();

@@ -112,6 +112,7 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
     private final Map<Task<?>, Throwable> creationSites = new WeakHashMap<>();
     private final Set<Object> allowedLeaks =
             Collections.newSetFromMap(Collections.synchronizedMap(new IdentityHashMap<>()));
+    private volatile InstantSource wallTime;
     private long realTimeLimitNanos = DEFAULT_REAL_TIME_LIMIT.toNanos();
     private long virtualLimitNanos = Long.MAX_VALUE;
 
@@ -168,6 +169,7 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
         this.trace = trace;
         this.choices = choices;
         this.clock = clock;
+        wallTime = new HostClock(clock);
         this.poller = poller;
         outside = new OutsideWorkLedger(poller::wakeup);
         poller.whenIdle(this::idle);
@@ -260,8 +262,29 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
     /// {@return a source of wall-clock time that follows this loop's time from [#EPOCH] on} It
     /// stands still where the loop's time does. Any thread may ask it, also when the loop is
     /// closed; for a `Clock` call its `withZone`.
+    ///
+    /// Asked by code on a host of a [SimulatedNetwork] it tells the time of that host's clock,
+    /// which a test may set wrong: see [SimHost#jumpClock(Duration)]. Timers and [#time()] have one
+    /// time on all hosts.
     public InstantSource instantSource() {
-        return () -> EPOCH.plusNanos(clock.nanos());
+        return this::wallTimeHere;
+    }
+
+    private Instant wallTimeHere() {
+        var life = HostContext.current();
+        return life != null && life.host().network().loop() == this
+                ? life.host().clock().instant()
+                : wallTime.instant();
+    }
+
+    /// Lets code outside any host see the time of that clock.
+    void showWallTimeOf(HostClock defaultHost) {
+        wallTime = defaultHost;
+    }
+
+    /// {@return a clock that is right}
+    HostClock newHostClock() {
+        return new HostClock(clock);
     }
 
     // ---- what tests may do
@@ -590,7 +613,7 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
         if (!BACKGROUND.get()) {
             foregroundTimers.add(entry, clock.nanos());
         }
-        var life = SimulatedNetwork.currentLife();
+        var life = HostContext.current();
         if (life != null) {
             life.timers().add(entry, clock.nanos());
         }

@@ -14,7 +14,6 @@ import dev.jloop.streams.StreamConnection;
 import dev.jloop.streams.StreamOptions;
 import dev.jloop.streams.Streams;
 import dev.jloop.transports.ConnectOptions;
-import dev.jloop.transports.Key;
 import dev.jloop.transports.ListenOptions;
 import dev.jloop.transports.Net;
 
@@ -25,10 +24,6 @@ import org.junit.jupiter.api.Timeout;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.SocketException;
-import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -408,44 +403,6 @@ class SimulatedTroubleTest {
     }
 
     @Test
-    void theSecondAddressIsTriedAfterAQuarterOfASecondWhereTheFirstIsABlackHole() {
-        var six = network.host("six");
-        six.addAddress(InetAddress.ofLiteral("fd00::6"));
-        client.addAddress(InetAddress.ofLiteral("fd00::1"));
-        network.addName("service", InetAddress.ofLiteral("fd00::6"), server.addresses().getFirst());
-        onClient(() -> {
-            serveLines();
-            network.addBlackHole("six", 80);
-            assertThat(addressOf(Streams.openConnection("service", 80)))
-                    .isEqualTo(server.addresses().getFirst());
-            assertThat(millis()).isEqualTo(250 + 20);
-            network.removeBlackHole("six", 80);
-            var start = millis();
-            assertThat(addressOf(Streams.openConnection("service", 80)))
-                    .isEqualTo(server.addresses().getFirst());
-            assertThat(millis() - start).isEqualTo(20 + 20);
-            var idle =
-                    six.createTask(() -> Streams.startServer((_, _) -> {}, "fd00::6", 80)).await();
-            start = millis();
-            network.setLatency("client", "six", Duration.ofMillis(200));
-            assertThat(addressOf(Streams.openConnection("service", 80)))
-                    .isEqualTo(InetAddress.ofLiteral("fd00::6"));
-            assertThat(millis() - start).isEqualTo(210);
-            idle.close();
-            Async.sleep(Duration.ofSeconds(1));
-            stopServer();
-        });
-        assertThat(network.describe()).doesNotContain("OPEN").doesNotContain("CONNECTING");
-    }
-
-    private static InetAddress addressOf(StreamConnection stream) throws IOException {
-        try (stream) {
-            var peer = stream.writer().extra(Key.PEER_ADDRESS);
-            return ((InetSocketAddress) peer).getAddress();
-        }
-    }
-
-    @Test
     void theTableShowsSocketsAndWaysAndPackets() {
         onClient(() -> {
             serveLines();
@@ -488,9 +445,5 @@ class SimulatedTroubleTest {
         assertThatThrownBy(() -> client.addAddress(server.addresses().getFirst()))
                 .hasMessageContaining("10.0.0.2");
         assertThat(SimulatedNetwork.on(loop)).isSameAs(network);
-        onClient(() ->
-                assertThatThrownBy(() -> Streams.openConnection(UnixDomainSocketAddress.of("x")))
-                        .isInstanceOf(SocketException.class)
-                        .hasMessageContaining("internet addresses only"));
     }
 }
