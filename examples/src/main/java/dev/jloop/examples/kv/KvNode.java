@@ -2,6 +2,9 @@ package dev.jloop.examples.kv;
 
 import dev.jloop.core.Async;
 import dev.jloop.core.EventLoop;
+import dev.jloop.core.ExceptionGroup;
+import dev.jloop.core.Fault;
+import dev.jloop.core.Task;
 import dev.jloop.core.TaskGroup;
 import dev.jloop.core.TimedOutException;
 import dev.jloop.core.Timeout;
@@ -10,13 +13,17 @@ import dev.jloop.streams.StreamWriter;
 import dev.jloop.streams.Streams;
 import dev.jloop.transports.Server;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
@@ -25,6 +32,11 @@ import java.util.random.RandomGenerator;
 /// A node runs once. To restart it, make another one with the same [Storage]. The names of the
 /// methods are those of this project; the rules are those of Raft's figure 2, and of its section 8
 /// for reads.
+///
+/// What may go wrong in a test, see [Fault]: `kv.request` loses or delays a request that has come,
+/// `kv.answer` what is answered to one that was carried out, and `kv.reply` the reply of another
+/// node. `kv.smallBatch` sends entries one by one, and `kv.impatient` makes a node stand for
+/// election although there is a leader. Those of the storage are at [MemoryStorage].
 ///
 /// **Threading:** loop thread only.
 class KvNode {
@@ -43,6 +55,9 @@ class KvNode {
     private final Changes changes = new Changes();
     private final Set<String> votes = new HashSet<>();
 
+    /// In the order in which they came.
+    private final Set<Task<?>> serving = new LinkedHashSet<>();
+
     private Role role = Role.FOLLOWER;
     private String leader = "";
     private long commitIndex;
@@ -53,6 +68,9 @@ class KvNode {
     private long round;
 
     private boolean stopped;
+
+    /// Ends the node.
+    private @Nullable UncheckedIOException storageFailure;
 
     /// @param self this node
     /// @param others the other nodes, each once
@@ -91,6 +109,8 @@ class KvNode {
     /// Takes part until the task is cancelled. Suspends.
     ///
     /// @throws IOException if the address cannot be listened on; its message names the node
+    /// @throws UncheckedIOException if the storage has failed, so that the node does not know what
+    ///   it will remember; another one may start with what is in the storage
     void run() throws IOException {
         var server = listen();
         try {
@@ -101,13 +121,26 @@ class KvNode {
                     group.createTask(
                             () -> converse(peer), self.name() + " to " + peer.address.name());
                 }
+                group.createTask(this::failWithTheStorage, self.name() + " storage");
             });
+        } catch (ExceptionGroup failures) {
+            throw reasonOf(failures);
         } finally {
             stopped = true;
             changes.announce();
             server.close();
             server.abortClients();
             peers.forEach(peer -> peer.exchange.close());
+            stopServing();
+        }
+    }
+
+    /// Waits for it, too: afterwards the storage may belong to another node.
+    private void stopServing() {
+        var left = List.copyOf(serving);
+        left.forEach(Task::cancel);
+        if (!left.isEmpty()) {
+            var _ = Async.waitAll(left);
         }
     }
 
@@ -120,11 +153,39 @@ class KvNode {
         }
     }
 
+    /// Changes what must not be forgotten. A node whose storage fails says nothing more: it knows
+    /// neither what it will remember nor, as long as it lives, whether it still leads.
+    private void persist(Runnable change) {
+        try {
+            change.run();
+        } catch (UncheckedIOException failure) {
+            storageFailure = failure;
+            stopped = true;
+            follow("");
+            throw failure;
+        }
+    }
+
+    private void failWithTheStorage() {
+        changes.await(() -> storageFailure != null);
+        if (storageFailure != null) {
+            throw storageFailure;
+        }
+    }
+
+    /// {@return the failure of the storage if there is nothing else}
+    private static RuntimeException reasonOf(ExceptionGroup failures) {
+        return failures.split(UncheckedIOException.class).rest().isEmpty()
+                        && failures.exceptions().getFirst() instanceof UncheckedIOException failure
+                ? failure
+                : failures;
+    }
+
     // Elections.
 
     private void holdElections() {
         awaitLeader();
-        while (true) {
+        while (!stopped) {
             if (role == Role.LEADER) {
                 changes.await(() -> role != Role.LEADER);
                 awaitLeader();
@@ -140,11 +201,13 @@ class KvNode {
 
     private void awaitLeader() {
         var shortest = timings.election().toNanos();
-        electionDeadlineNanos = EventLoop.current().time() + shortest + random.nextLong(shortest);
+        var patience = shortest + random.nextLong(shortest);
+        electionDeadlineNanos =
+                EventLoop.current().time() + (Fault.chance("kv.impatient") ? 0 : patience);
     }
 
     private void standForElection() {
-        storage.saveTerm(storage.term() + 1, self.name());
+        persist(() -> storage.saveTerm(storage.term() + 1, self.name()));
         role = Role.CANDIDATE;
         leader = "";
         votes.clear();
@@ -184,7 +247,7 @@ class KvNode {
     /// A node that hears of a later term follows in it, whatever it was.
     private void observe(long term) {
         if (term > storage.term()) {
-            storage.saveTerm(term, null);
+            persist(() -> storage.saveTerm(term, null));
             follow("");
         }
     }
@@ -203,7 +266,7 @@ class KvNode {
                         && (vote == null || vote.equals(request.candidate()))
                         && isComplete(request);
         if (granted) {
-            storage.saveTerm(request.term(), request.candidate());
+            persist(() -> storage.saveTerm(request.term(), request.candidate()));
             awaitLeader();
         }
         return new Reply.Vote(storage.term(), granted);
@@ -257,7 +320,7 @@ class KvNode {
     private void askForVote(Peer peer) throws IOException {
         var term = storage.term();
         var request = new Request.Vote(term, self.name(), storage.lastIndex(), storage.lastTerm());
-        if (!(peer.exchange.call(request, timings.answer()) instanceof Reply.Vote reply)) {
+        if (!(call(peer, request) instanceof Reply.Vote reply)) {
             throw unexpected(peer, request);
         }
         observe(reply.term());
@@ -271,15 +334,16 @@ class KvNode {
         var term = storage.term();
         var sentRound = round;
         var previous = peer.nextIndex - 1;
+        var batch = Fault.chance("kv.smallBatch") ? 1 : LARGEST_BATCH;
         var request =
                 new Request.Append(
                         term,
                         self.name(),
                         previous,
                         storage.termAt(previous),
-                        storage.entriesFrom(peer.nextIndex, LARGEST_BATCH),
+                        storage.entriesFrom(peer.nextIndex, batch),
                         commitIndex);
-        if (!(peer.exchange.call(request, timings.answer()) instanceof Reply.Append reply)) {
+        if (!(call(peer, request) instanceof Reply.Append reply)) {
             throw unexpected(peer, request);
         }
         observe(reply.term());
@@ -296,6 +360,12 @@ class KvNode {
         changes.announce();
     }
 
+    private Reply call(Peer peer, Request request) throws IOException {
+        var reply = peer.exchange.call(request, timings.answer());
+        Fault.point("kv.reply", () -> new IOException("the reply of " + peer.address + " is lost"));
+        return reply;
+    }
+
     private static IOException unexpected(Peer peer, Request request) {
         return new IOException("node " + peer.address + " has not understood " + request);
     }
@@ -303,7 +373,7 @@ class KvNode {
     // The log.
 
     private long append(Command command) {
-        storage.append(new LogEntry(storage.term(), command));
+        persist(() -> storage.append(new LogEntry(storage.term(), command)));
         var index = storage.lastIndex();
         commitWhatAMajorityHas();
         changes.announce();
@@ -372,27 +442,43 @@ class KvNode {
                                 + ", and its leader has another one: "
                                 + entry);
             }
-            storage.truncateFrom(index);
+            persist(() -> storage.truncateFrom(index));
         }
         // What comes late must not cut off what came after it.
         if (index > storage.lastIndex()) {
-            storage.append(entry);
+            persist(() -> storage.append(entry));
         }
     }
 
     // Clients.
 
     private void serve(StreamReader reader, StreamWriter writer) {
+        var task = Objects.requireNonNull(Async.currentTask());
+        serving.add(task);
         try {
-            for (var request = Wire.readRequest(reader);
-                    request != null && !stopped;
-                    request = Wire.readRequest(reader)) {
-                writer.write(Wire.bytes(answer(request)));
-                writer.drain();
-            }
+            serveUntilStopped(reader, writer);
+        } catch (UncheckedIOException failure) {
+            LOG.debug("{} has failed as it served: {}", self.name(), failure.toString());
         } catch (IOException gone) {
             // A peer that leaves early or talks nonsense is no failure of this node.
             LOG.debug("{} lost a connection: {}", self.name(), gone.toString());
+        } finally {
+            serving.remove(task);
+        }
+    }
+
+    private void serveUntilStopped(StreamReader reader, StreamWriter writer) throws IOException {
+        for (var request = Wire.readRequest(reader);
+                request != null;
+                request = Wire.readRequest(reader)) {
+            Fault.point("kv.request", () -> new IOException("a request is lost"));
+            if (stopped) {
+                return;
+            }
+            var reply = answer(request);
+            Fault.point("kv.answer", () -> new IOException("an answer is lost"));
+            writer.write(Wire.bytes(reply));
+            writer.drain();
         }
     }
 

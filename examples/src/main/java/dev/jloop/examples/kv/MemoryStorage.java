@@ -1,11 +1,18 @@
 package dev.jloop.examples.kv;
 
+import dev.jloop.core.Fault;
+
 import org.jspecify.annotations.Nullable;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 
 /// Survives its node, though not the JVM: a node that starts again with it remembers everything.
+///
+/// Fails in tests only, at the fault points `kv.persist`, when nothing is written, and
+/// `kv.persisted`, when it is, and the node does not know.
 final class MemoryStorage implements Storage {
     private final List<LogEntry> log = new ArrayList<>();
     private long term;
@@ -26,8 +33,10 @@ final class MemoryStorage implements Storage {
         if (newTerm < term) {
             throw new IllegalArgumentException("term " + newTerm + " is before term " + term);
         }
-        term = newTerm;
-        vote = newVote;
+        write(() -> {
+            term = newTerm;
+            vote = newVote;
+        });
     }
 
     @Override
@@ -48,12 +57,25 @@ final class MemoryStorage implements Storage {
 
     @Override
     public void append(LogEntry entry) {
-        log.add(entry);
+        write(() -> log.add(entry));
     }
 
     @Override
     public void truncateFrom(long index) {
-        log.subList(position(index), log.size()).clear();
+        var dropped = log.subList(position(index), log.size());
+        write(dropped::clear);
+    }
+
+    private static void write(Runnable change) {
+        failIfChosen("kv.persist");
+        change.run();
+        failIfChosen("kv.persisted");
+    }
+
+    private static void failIfChosen(String point) {
+        if (Fault.chance(point)) {
+            throw new UncheckedIOException(new IOException("a write has failed: " + point));
+        }
     }
 
     private int position(long index) {

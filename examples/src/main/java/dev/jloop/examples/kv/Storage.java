@@ -6,8 +6,9 @@ import java.util.List;
 
 /// What a node must not forget: its term, its vote in it, and its log.
 ///
-/// Each change is durable when the method returns, before the node speaks of it to anybody. The
-/// first entry of the log has index 1; an index of 0 means no entry, of term 0.
+/// Each change is durable when the method returns, before the node speaks of it to anybody. Where
+/// it throws an [java.io.UncheckedIOException], the change may be there later or not. The first
+/// entry of the log has index 1; an index of 0 means no entry, of term 0.
 ///
 /// **Threading:** loop thread only. No method suspends.
 interface Storage {

@@ -4,9 +4,12 @@ import dev.jloop.core.Async;
 import dev.jloop.core.Task;
 import dev.jloop.core.TaskGroup;
 import dev.jloop.core.Timeout;
+import dev.jloop.testkit.Faults;
 import dev.jloop.testkit.SimulatedNetwork;
 import dev.jloop.testkit.VirtualTimeLoop;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,32 +17,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Random;
 import java.util.SplittableRandom;
 
 /// A store on a simulated network, some clients, and all the trouble that one seed decides on.
 final class Campaign {
-    /// What one seed came to.
-    ///
-    /// @param violation what was broken first, if anything
-    /// @param elections how many leaders there were
-    /// @param endNanos the virtual time at the end, and so a fingerprint of the run
-    record Result(long seed, Optional<String> violation, int elections, long endNanos) {
-        @Override
-        public String toString() {
-            return "seed "
-                    + seed
-                    + ": "
-                    + violation.orElse("no violation")
-                    + " ("
-                    + elections
-                    + " elections, ended at "
-                    + Duration.ofNanos(endNanos)
-                    + ")";
-        }
-    }
-
     private static final int PORT = 7_400;
-    private static final String KEY = "k";
+
+    /// Values are only ever added to the end of the one, and replaced at the other.
+    private static final String APPENDED = "appended";
+
+    private static final String REPLACED = "replaced";
 
     /// Reads for the most part; the others write for the most part.
     private static final String READER = "c1";
@@ -58,28 +46,38 @@ final class Campaign {
 
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
-    private final long seed;
+    /// Where something may go wrong, and how often; for each seed some of them.
+    private static final Map<String, Double> FAULTS =
+            Map.of(
+                    "kv.request", 0.02,
+                    "kv.answer", 0.02,
+                    "kv.reply", 0.02,
+                    "kv.smallBatch", 0.5,
+                    "kv.impatient", 0.002,
+                    "kv.persist", 0.005,
+                    "kv.persisted", 0.005);
+
+    private static final List<String> WHERE_IT_MAY_WAIT =
+            List.of("kv.request", "kv.answer", "kv.reply");
+
     private final Planted planted;
-    private final VirtualTimeLoop loop;
+    private final Faults faults;
     private final SimulatedNetwork network;
     private final SplittableRandom random;
     private final List<NodeAddress> nodes = new ArrayList<>();
     private final List<String> clients = List.of(READER, "c2", "c3");
     private final Map<String, MemoryStorage> storages = new LinkedHashMap<>();
     private final Map<String, Task<?>> running = new LinkedHashMap<>();
-    private final History history = new History();
+    private final History appends = new History();
+    private final RegisterHistory puts = new RegisterHistory();
     private final Invariants invariants = new Invariants();
 
-    /// What reached the exception handler of the loop.
-    private final List<String> reports = new ArrayList<>();
-
-    private Campaign(long seed, Planted planted, VirtualTimeLoop loop) {
-        this.seed = seed;
+    /// @param seeded what the seed has decided on
+    Campaign(Planted planted, VirtualTimeLoop loop, SimulatedNetwork network, Random seeded) {
         this.planted = planted;
-        this.loop = loop;
-        loop.setExceptionHandler((_, report) -> reports.add(report.toString()));
-        network = SimulatedNetwork.on(loop);
-        random = new SplittableRandom(seed);
+        this.faults = loop.faults();
+        this.network = network;
+        random = new SplittableRandom(seeded.nextLong());
         var count = random.nextBoolean() ? 3 : 5;
         for (var i = 1; i <= count; i++) {
             nodes.add(new NodeAddress("n" + i, "n" + i, PORT));
@@ -87,26 +85,21 @@ final class Campaign {
         }
     }
 
-    /// Runs everything on a loop of its own.
-    static Result run(long seed, Planted planted) {
-        try (var loop = VirtualTimeLoop.seeded(seed)) {
-            return loop.runUntilComplete(() -> new Campaign(seed, planted, loop).run());
-        }
-    }
-
-    private Result run() {
+    /// Runs everything. Suspends.
+    ///
+    /// @return what was broken first, if anything
+    Optional<String> run() {
         hosts().forEach(network::host);
         network.setLatency(Duration.ofMillis(1));
+        allowFaults();
         for (var node : nodes) {
             start(node);
         }
         var violation = Timeout.after(PATIENCE).call(this::violation);
-        running.values().forEach(Task::cancel);
-        Async.waitAll(running.values());
-        var broken =
-                violation.or(
-                        () -> reports.stream().findFirst().map(report -> "reported: " + report));
-        return new Result(seed, broken, invariants.elections(), loop.time());
+        var left = List.copyOf(running.values());
+        left.forEach(Task::cancel);
+        Async.waitAll(left);
+        return violation;
     }
 
     private Optional<String> violation() {
@@ -122,9 +115,12 @@ final class Campaign {
             }
             group.createTask(this::makeTrouble);
         });
-        Optional<String> last = await(network.host(READER).createTask(this::read));
+        Optional<String> last = await(network.host(READER).createTask(this::readAtTheEnd));
         invariants.checkLogs(storages.values());
-        return invariants.violation().or(() -> history.violation(last));
+        return invariants
+                .violation()
+                .or(() -> appends.violation(last))
+                .or(() -> puts.violation(invariants.puts(REPLACED)));
     }
 
     private static <T> T await(Task<T> task) {
@@ -142,7 +138,16 @@ final class Campaign {
         var storage = Objects.requireNonNull(storages.get(node.name()));
         var started = planted.node(node, others, storage, random.split(), invariants);
         var host = network.host(node.name());
-        running.put(node.name(), host.createTask(started::run));
+        running.put(node.name(), host.createTask(() -> live(node.name(), started)));
+    }
+
+    private void live(String name, KvNode node) throws IOException {
+        try {
+            node.run();
+        } catch (UncheckedIOException storageFailed) {
+            // It is down, as one that has crashed, until it is started again.
+            running.remove(name, Async.currentTask());
+        }
     }
 
     // The clients.
@@ -151,21 +156,42 @@ final class Campaign {
         try (var client = new KvClient(name, nodes, CLIENT_TIMINGS, retries)) {
             for (var i = 1; i <= COMMANDS; i++) {
                 rest(commands);
-                var began = history.now();
-                if (commands.nextInt(10) < (name.equals(READER) ? 1 : 7)) {
-                    var token = name + "." + i;
-                    client.append(KEY, token + History.END);
-                    history.appended(token, began);
+                var writes = commands.nextInt(10) < (name.equals(READER) ? 1 : 7);
+                var value = name + "." + i;
+                if (commands.nextBoolean()) {
+                    useAppended(client, writes, value);
                 } else {
-                    history.read(client.get(KEY), began);
+                    useReplaced(client, writes, value);
                 }
             }
         }
     }
 
-    private Optional<String> read() {
+    private void useAppended(KvClient client, boolean writes, String value) {
+        var began = appends.now();
+        if (writes) {
+            client.append(APPENDED, value + History.END);
+            appends.appended(value, began);
+        } else {
+            appends.read(client.get(APPENDED), began);
+        }
+    }
+
+    private void useReplaced(KvClient client, boolean writes, String value) {
+        var began = puts.now();
+        if (writes) {
+            client.put(REPLACED, value);
+            puts.put(value, began);
+        } else {
+            puts.read(client.get(REPLACED), began);
+        }
+    }
+
+    /// {@return what was appended in all}
+    private Optional<String> readAtTheEnd() {
         try (var client = new KvClient("last", nodes, CLIENT_TIMINGS, random.split())) {
-            return client.get(KEY);
+            useReplaced(client, false, "");
+            return client.get(APPENDED);
         }
     }
 
@@ -174,6 +200,19 @@ final class Campaign {
     }
 
     // The troubles.
+
+    private void allowFaults() {
+        for (var point : FAULTS.keySet().stream().sorted().toList()) {
+            if (random.nextInt(3) == 0) {
+                faults.enable(point, FAULTS.get(point));
+            }
+        }
+        for (var point : WHERE_IT_MAY_WAIT) {
+            if (random.nextInt(6) == 0) {
+                faults.delay(point, Duration.ZERO, Duration.ofMillis(1 + random.nextInt(100)));
+            }
+        }
+    }
 
     private void makeTrouble() {
         for (var i = 0; i < TROUBLES; i++) {
@@ -191,6 +230,7 @@ final class Campaign {
             }
             invariants.checkLogs(storages.values());
         }
+        FAULTS.keySet().forEach(faults::never);
         network.setLatency(Duration.ofMillis(1));
         heal();
         restartCrashed();

@@ -18,9 +18,6 @@ final class History {
 
     private static final Pattern ENDS = Pattern.compile(END);
 
-    /// @param place after how many appends it took effect; an append counts itself
-    private record Step(String what, boolean isRead, int began, int ended, int place) {}
-
     /// @param result what a read saw, null for an append
     private record Call(String token, int began, int ended, List<String> result) {
         boolean isRead() {
@@ -77,28 +74,7 @@ final class History {
                                 place));
             }
         }
-        return firstContradiction(steps);
-    }
-
-    private static Optional<String> firstContradiction(List<Step> steps) {
-        for (var first : steps) {
-            for (var second : steps) {
-                // A read may have the place of the append before it, but not the other way round.
-                var late =
-                        second.isRead()
-                                ? second.place() < first.place()
-                                : second.place() <= first.place();
-                if (first.ended() < second.began() && late) {
-                    return Optional.of(
-                            (second.isRead() ? "stale: " : "out of order: ")
-                                    + second
-                                    + " began after "
-                                    + first
-                                    + " had ended");
-                }
-            }
-        }
-        return Optional.empty();
+        return Step.firstContradiction(steps);
     }
 
     private static List<String> tokens(Optional<String> value) {

@@ -23,8 +23,14 @@ final class Invariants implements KvEvents {
         return latestLeader;
     }
 
-    int elections() {
-        return leaders.size();
+    /// {@return the values put to a key, in the order in which it got them}
+    List<String> puts(String key) {
+        return applied.stream()
+                .map(LogEntry::command)
+                .filter(command -> command.kind() == Command.Kind.PUT && command.key().equals(key))
+                .map(Command::value)
+                .distinct() // a client may have tried twice
+                .toList();
     }
 
     @Override
