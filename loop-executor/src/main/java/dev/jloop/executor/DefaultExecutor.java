@@ -6,37 +6,54 @@ import dev.jloop.core.LoopException;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
-/// The default executor of one loop, from its first use to its end. Confined to the loop's thread.
+/// The default executor of one loop, from its first use to its end: virtual threads for work that
+/// blocks, and a pool for work that computes. Confined to the loop's thread.
 final class DefaultExecutor implements AutoCloseable {
-    /// NONE -first use-> OWN -set-> GIVEN; NONE -set-> GIVEN; each -shut down-> SHUT_DOWN.
+    /// OWN -set-> GIVEN; each -shut down-> SHUT_DOWN.
     private enum State {
-        NONE,
         OWN,
         GIVEN,
         SHUT_DOWN
     }
 
-    private static final int MOST_THREADS = 32;
-
-    /// Threads that block leave the processors to others, so there are more of them.
-    private static final int MORE_THAN_PROCESSORS = 4;
+    private static final int MOST_BLOCKING = 64;
 
     private static final Duration IDLE_LIFE = Duration.ofSeconds(60);
 
     private static final Duration WAIT_OF_RUNNER = Duration.ofMinutes(5);
 
+    private static final int MOST_DESCRIBED = 20;
+
     private final EventLoop loop;
-    private State state = State.NONE;
-    private @Nullable ExecutorService executor;
+    private final CapacityLimiter limiter = new CapacityLimiter(MOST_BLOCKING);
+    private State state = State.OWN;
+
+    /// For work that blocks.
+    private Destination blocking;
+
+    /// Set by the user.
+    private @Nullable ExecutorService given;
+
+    /// Made on first use.
+    private @Nullable ExecutorService computing;
 
     private DefaultExecutor(EventLoop loop) {
         this.loop = loop;
+        var threads =
+                Thread.ofVirtual()
+                        .name(loop + "-worker-", 1)
+                        .inheritInheritableThreadLocals(false)
+                        .factory();
+        blocking = new Destination(work -> threads.newThread(work).start(), limiter, true);
     }
 
     static DefaultExecutor of(EventLoop loop) {
@@ -49,23 +66,30 @@ final class DefaultExecutor implements AutoCloseable {
         return created;
     }
 
-    /// {@return the executor, for one submission}
-    ExecutorService executor() {
+    /// {@return of the virtual threads}
+    CapacityLimiter limiter() {
+        return limiter;
+    }
+
+    /// {@return where one piece of work that blocks goes}
+    Destination blocking() {
         checkNotShutDown();
-        var current = executor;
+        return blocking;
+    }
+
+    /// {@return where one piece of work that computes goes}
+    Destination computing() {
+        checkNotShutDown();
+        var current = computing;
         if (current == null) {
             current = newPool();
-            executor = current;
-            state = State.OWN;
+            computing = current;
         }
-        return current;
+        return new Destination(current, null, true);
     }
 
     private ExecutorService newPool() {
-        var threads =
-                Math.min(
-                        MOST_THREADS,
-                        Runtime.getRuntime().availableProcessors() + MORE_THAN_PROCESSORS);
+        var threads = Runtime.getRuntime().availableProcessors();
         var pool =
                 new ThreadPoolExecutor(
                         threads,
@@ -74,7 +98,7 @@ final class DefaultExecutor implements AutoCloseable {
                         TimeUnit.SECONDS,
                         new LinkedBlockingQueue<>(),
                         Thread.ofPlatform()
-                                .name(loop + "-worker-", 1)
+                                .name(loop + "-compute-", 1)
                                 .daemon()
                                 .inheritInheritableThreadLocals(false)
                                 .factory());
@@ -98,10 +122,8 @@ final class DefaultExecutor implements AutoCloseable {
                             + ": "
                             + next);
         }
-        if (state == State.OWN && executor != null) {
-            executor.shutdown();
-        }
-        executor = next;
+        given = next;
+        blocking = new Destination(next, null, true);
         state = State.GIVEN;
     }
 
@@ -122,30 +144,46 @@ final class DefaultExecutor implements AutoCloseable {
 
     /// Suspends until the work has ended or the time is over.
     void shutdown(Duration timeout) {
-        close();
-        if (executor == null || executor.isTerminated()) {
-            return;
+        state = State.SHUT_DOWN;
+        var work = WorkInProgress.of(loop);
+        var pools = pools();
+        if (work.hasNoneInDefaultExecutor()) {
+            pools.forEach(ExecutorService::shutdown);
+            if (pools.stream().allMatch(ExecutorService::isTerminated)) {
+                return;
+            }
         }
-        if (!TerminationWait.of(executor, timeout, loop).await()) {
-            loop.callExceptionHandler(
-                    LoopException.of(
-                            "the default executor of "
-                                    + loop
-                                    + " did not finish its work within "
-                                    + timeout
-                                    + ", and is left alone: "
-                                    + executor,
-                            null));
+        if (!TerminationWait.of(work, pools, timeout, loop).await()) {
+            reportLeft(timeout, work.describeDefaultExecutor(), pools);
         }
     }
 
-    /// Takes no more work, and waits for nothing. Called by a closing loop too.
+    private List<ExecutorService> pools() {
+        return Stream.of(given, computing).filter(Objects::nonNull).toList();
+    }
+
+    private void reportLeft(Duration timeout, List<String> left, List<ExecutorService> pools) {
+        var text =
+                new StringBuilder("the default executor of ")
+                        .append(loop)
+                        .append(" did not finish its work within ")
+                        .append(timeout)
+                        .append(", and is left alone");
+        left.stream().limit(MOST_DESCRIBED).forEach(line -> text.append("\n  ").append(line));
+        if (left.size() > MOST_DESCRIBED) {
+            text.append("\n  and ").append(left.size() - MOST_DESCRIBED).append(" more");
+        }
+        if (left.isEmpty()) { // so that it is work that others gave to an executor of theirs
+            text.append(": ").append(pools);
+        }
+        loop.callExceptionHandler(LoopException.of(text.toString(), null).with("work", left));
+    }
+
+    /// Takes no more work, and waits for nothing. Called by a closing loop.
     @Override
     public void close() {
         state = State.SHUT_DOWN;
-        if (executor != null) {
-            executor.shutdown();
-        }
+        pools().forEach(ExecutorService::shutdown);
     }
 
     @Override

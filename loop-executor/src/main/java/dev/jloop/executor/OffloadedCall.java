@@ -7,89 +7,260 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicReference;
 
 /// One piece of work in an executor, and the future of its result on the loop that asked for it.
 ///
 /// @param <T> the type of the result
 final class OffloadedCall<T extends @Nullable Object> implements Runnable {
-    /// SUBMITTED -a thread takes it-> STARTED; SUBMITTED -future is cancelled-> TAKEN_BACK.
+    /// WAITING -a token-> SUBMITTED -a thread takes it-> STARTED -the body ends-> ENDED; WAITING or
+    /// SUBMITTED -the future is cancelled, or the executor refuses-> TAKEN_BACK.
     private enum State {
+        /// For a token of its limiter.
+        WAITING,
+        /// For a thread of its executor.
         SUBMITTED,
         STARTED,
+        ENDED,
         TAKEN_BACK
     }
 
+    /// What runs on this thread.
+    private static final ThreadLocal<@Nullable OffloadedCall<?>> CURRENT = new ThreadLocal<>();
+
     private final EventLoop loop;
+    private final Destination destination;
+    private final String label;
+    private final OffloadOptions options;
     private final LoopFuture<T> future;
-    private final EventLoop.OutsideWork outsideWork;
-    private final AtomicReference<State> state = new AtomicReference<>(State.SUBMITTED);
+    private final @Nullable CapacityLimiter limiter;
+    private final WorkInProgress work;
 
-    /// Dropped once the work is taken back, as it may wait in the executor's queue for long.
-    private volatile @Nullable Callable<T> body;
+    /// In the queue of the limiter. Loop thread.
+    private @Nullable LoopFuture<@Nullable Void> turn;
 
-    private OffloadedCall(Callable<T> body, Object described, EventLoop loop) {
-        this.body = body;
+    /// While it is in the executor, except for the time that a coroutine works for it.
+    private volatile EventLoop.@Nullable OutsideWork outsideWork;
+
+    // ---- guarded by this
+
+    private State state = State.WAITING;
+
+    /// Dropped once it is of no more use, as the call may stay in the executor's queue for long.
+    private @Nullable Callable<T> body;
+
+    /// While the body runs.
+    private @Nullable Thread worker;
+
+    private long startedNanos;
+
+    /// Nobody waits for the body, which still runs.
+    private boolean abandoned;
+
+    /// A call into the loop has told the body so.
+    private boolean toldOfAbandonment;
+
+    private boolean interrupted;
+
+    /// What the worker waits for.
+    private @Nullable CallFromThread<?> callInProgress;
+
+    private OffloadedCall(
+            Callable<T> body,
+            Object described,
+            Destination destination,
+            OffloadOptions options,
+            EventLoop loop) {
+        this.body = Objects.requireNonNull(body, "body");
+        this.destination = destination;
+        this.options = options;
         this.loop = loop;
+        label = options.name() == null ? described.toString() : options.name();
+        limiter = options.limiter() == null ? destination.limiter() : options.limiter();
+        work = WorkInProgress.of(loop);
         future = loop.createFuture();
-        outsideWork = loop.beginOutsideWork("work in an executor: " + described);
     }
 
-    /// Hands `body` to `executor`. Loop thread.
+    /// Hands `body` to an executor, once it has a token of its limiter. Loop thread.
     ///
-    /// @param described names the work in reports: the body as the user knows it
+    /// @param described names the work in reports where `options` do not: the body as the user
+    ///   knows it
     static <T extends @Nullable Object> LoopFuture<T> submit(
-            Executor executor, Callable<T> body, Object described, EventLoop loop) {
-        var call = new OffloadedCall<>(Objects.requireNonNull(body, "body"), described, loop);
-        call.submitTo(executor);
+            Destination destination,
+            Callable<T> body,
+            Object described,
+            OffloadOptions options,
+            EventLoop loop) {
+        var call = new OffloadedCall<>(body, described, destination, options, loop);
+        call.takeToken();
+        call.future.addDoneCallback(_ -> call.futureDone());
         return call.future;
     }
 
-    private void submitTo(Executor executor) {
+    /// {@return the work that this thread does; null where that is none of ours}
+    static @Nullable OffloadedCall<?> current() {
+        return CURRENT.get();
+    }
+
+    EventLoop loop() {
+        return loop;
+    }
+
+    /// {@return whether the end of the default executor waits for it}
+    boolean isInDefaultExecutor() {
+        return destination.isDefault();
+    }
+
+    // ---- up to the executor, on the loop's thread
+
+    private void takeToken() {
+        turn = limiter == null ? null : limiter.takeOrQueue(this, loop);
+        work.add(this);
+        if (turn == null) {
+            submitNow();
+        } else {
+            turn.addDoneCallback(granted -> {
+                turn = null;
+                if (!granted.isCancelled()) {
+                    tokenGranted();
+                }
+            });
+        }
+    }
+
+    private void tokenGranted() {
+        if (future.isDone()) { // it was cancelled while the token was on its way
+            giveTokenBack();
+            return;
+        }
+        try {
+            submitNow();
+        } catch (RejectedExecutionException refusal) {
+            if (!future.isDone()) {
+                future.setException(refusal);
+            }
+        }
+    }
+
+    private void submitNow() {
+        synchronized (this) {
+            state = State.SUBMITTED;
+        }
+        outsideWork = loop.beginOutsideWork("work in an executor: " + label);
         var accepted = false;
         try {
-            executor.execute(this);
+            destination.executor().execute(this);
             accepted = true;
         } catch (RejectedExecutionException rejection) {
             throw new RejectedExecutionException(
                     "the executor "
-                            + executor
+                            + destination.executor()
                             + " takes no more work from "
                             + loop
                             + "; it is full or was shut down",
                     rejection);
         } finally {
             if (!accepted) {
-                outsideWork.close();
+                takeBack();
             }
         }
-        future.addDoneCallback(_ -> futureDone());
     }
 
-    /// Loop thread. Whatever the work still does, nobody waits for it any more.
+    /// Whatever the body still does, nobody waits for it any more.
     private void futureDone() {
-        if (state.compareAndSet(State.SUBMITTED, State.TAKEN_BACK)) {
-            body = null;
+        takeBack();
+        var cutOff = abandon();
+        if (cutOff != null) {
+            cutOff.cancel();
         }
-        outsideWork.close();
+        endOutsideWork();
     }
 
-    /// On a thread of the executor.
+    /// Unless the body has started.
+    private void takeBack() {
+        switch (tryTakeBack()) {
+            case WAITING -> {
+                if (turn != null && !turn.isDone()) { // else `tokenGranted` gives it back
+                    Objects.requireNonNull(limiter).withdraw(this, turn);
+                }
+                work.remove(this);
+            }
+            case SUBMITTED -> {
+                giveTokenBack();
+                endOutsideWork();
+                work.remove(this);
+            }
+            case STARTED, ENDED, TAKEN_BACK -> {}
+        }
+    }
+
+    private void giveTokenBack() {
+        if (limiter != null) {
+            limiter.releaseOnBehalfOf(this);
+        }
+    }
+
+    /// The loop closes, and no turn is left in which it could be told of what is cancelled. Loop
+    /// thread.
+    ///
+    /// @return whether it is lost, as it has not come to its executor
+    boolean loopCloses() {
+        if (isWaiting()) {
+            var _ = tryTakeBack();
+            return true;
+        }
+        var _ = abandon(); // a coroutine that works for it is ended by the loop
+        return false;
+    }
+
+    // ---- a coroutine that works for the body, on the loop's thread
+
+    /// The body does nothing but wait, so virtual time may pass.
+    void coroutineStarts() {
+        endOutsideWork();
+    }
+
+    void coroutineEnds() {
+        if (!future.isDone()) {
+            outsideWork = loop.beginOutsideWork("work in an executor: " + label);
+        }
+    }
+
+    private void endOutsideWork() {
+        var current = outsideWork;
+        if (current != null) {
+            current.close();
+        }
+    }
+
+    // ---- on a thread of the executor
+
     @Override
     public void run() {
-        var current = body;
-        if (current == null || !state.compareAndSet(State.SUBMITTED, State.STARTED)) {
+        var thread = Thread.currentThread();
+        var current = tryStart(thread);
+        if (current == null) {
             return;
         }
-        body = null;
-        var outcome = outcomeOf(current);
-        try {
-            Handover.submitUnlessClosed(loop, outcome);
-        } finally {
-            outsideWork.close(); // after the handover, so that no virtual time passes in between
+        var outer = CURRENT.get();
+        var outerName = thread.getName();
+        CURRENT.set(this);
+        if (options.name() != null) {
+            thread.setName(outerName + ": " + label);
         }
+        CarrierWatch.shared().started(this, thread);
+        var outcome = outcomeOf(current);
+        CarrierWatch.shared().ended(this);
+        end();
+        if (options.name() != null) {
+            thread.setName(outerName);
+        }
+        if (outer == null) {
+            CURRENT.remove();
+        } else {
+            CURRENT.set(outer);
+        }
+        handOver(outcome);
     }
 
     /// Runs the body. {@return what to do on the loop's thread}
@@ -110,8 +281,117 @@ final class OffloadedCall<T extends @Nullable Object> implements Runnable {
         }
     }
 
+    private void handOver(Runnable outcome) {
+        try {
+            Handover.submitUnlessClosed(
+                    loop,
+                    () -> {
+                        giveTokenBack();
+                        outcome.run();
+                    });
+        } finally {
+            endOutsideWork(); // after the handover, so that no virtual time passes in between
+            work.remove(this);
+        }
+    }
+
+    /// {@return whether nobody waits for the body any more}
+    synchronized boolean isAbandoned() {
+        return abandoned;
+    }
+
+    /// The body is about to wait for a coroutine.
+    ///
+    /// @return false if nobody waits for the body, and it hears of that now
+    synchronized boolean tryBeginCall(CallFromThread<?> call) {
+        if (abandoned && !toldOfAbandonment) {
+            toldOfAbandonment = true;
+            return false;
+        }
+        callInProgress = call;
+        return true;
+    }
+
+    synchronized void endCall() {
+        callInProgress = null;
+    }
+
+    // ---- the state
+
+    private synchronized boolean isWaiting() {
+        return state == State.WAITING;
+    }
+
+    /// {@return the state it was in}
+    private synchronized State tryTakeBack() {
+        var before = state;
+        if (before == State.WAITING || before == State.SUBMITTED) {
+            state = State.TAKEN_BACK;
+            body = null;
+        }
+        return before;
+    }
+
+    /// {@return the body; null if it was taken back}
+    private synchronized @Nullable Callable<T> tryStart(Thread thread) {
+        if (state != State.SUBMITTED) {
+            return null;
+        }
+        state = State.STARTED;
+        worker = thread;
+        startedNanos = System.nanoTime();
+        var current = body;
+        body = null;
+        return current;
+    }
+
+    /// {@return the call into the loop that its body waits in, and that is to be cancelled; null
+    /// for none}
+    private synchronized @Nullable CallFromThread<?> abandon() {
+        if (state != State.STARTED) {
+            return null;
+        }
+        abandoned = true;
+        toldOfAbandonment = callInProgress != null;
+        if (options.interruptOnCancel() && worker != null) {
+            interrupted = true;
+            worker.interrupt();
+        }
+        return callInProgress;
+    }
+
+    /// From here on the thread may work for others, so it is not interrupted any more.
+    private synchronized void end() {
+        state = State.ENDED;
+        worker = null;
+        if (interrupted) {
+            Thread.interrupted();
+        }
+    }
+
+    /// {@return what it is and where it stands, for who waits for it. Any thread}
+    synchronized String describe() {
+        return switch (state) {
+            case WAITING -> label + " (waits for a token of " + limiter + ")";
+            case SUBMITTED -> label + " (has not started)";
+            case STARTED ->
+                    label + " (" + RunningBody.describe(worker, startedNanos, abandoned) + ")";
+            case ENDED, TAKEN_BACK -> label + " (" + state + ")";
+        };
+    }
+
+    /// {@return what the thread that runs the body is doing; null while none does}
+    synchronized Thread.@Nullable State workerState() {
+        return worker == null ? null : worker.getState();
+    }
+
+    /// {@return what it is called in reports}
+    String label() {
+        return label;
+    }
+
     @Override
     public String toString() {
-        return "OffloadedCall[" + state.get() + ", for " + loop + "]";
+        return "OffloadedCall[" + label + ", for " + loop + "]";
     }
 }

@@ -28,18 +28,27 @@ final class ThreadsafeCall<T extends @Nullable Object> {
     /// Set before the loop itself completes the result.
     private volatile boolean ended;
 
-    private ThreadsafeCall(Callable<T> body, EventLoop loop) {
+    ThreadsafeCall(Callable<T> body, EventLoop loop) {
         this.body = body;
         this.loop = loop;
     }
 
-    /// Any thread but the loop's.
-    static <T extends @Nullable Object> CompletableFuture<T> submit(
-            Callable<T> body, EventLoop loop) {
-        var call = new ThreadsafeCall<>(body, loop);
-        loop.cancelOnClose(call.result); // for a loop that closes before it comes to it
-        loop.callSoonThreadsafe(call::start);
-        return call.result;
+    /// Hands it to the loop. Any thread but the loop's.
+    ///
+    /// @return the thread's future; completing it cancels the coroutine
+    CompletableFuture<T> submit() {
+        loop.cancelOnClose(result); // for a loop that closes before it comes to it
+        loop.callSoonThreadsafe(this::start);
+        return result;
+    }
+
+    /// Asks the coroutine to cancel; the result tells how it has ended. Loop thread.
+    void requestCancel(String reason) {
+        if (task == null) {
+            result.cancel(false); // so that it never starts
+        } else {
+            task.cancel(reason);
+        }
     }
 
     /// Loop thread.

@@ -2,6 +2,7 @@ package dev.jloop.executor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
 
 import dev.jloop.core.Async;
 import dev.jloop.core.CancelledError;
@@ -19,6 +20,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 @Timeout(30)
 class DefaultExecutorTest {
@@ -104,6 +106,78 @@ class DefaultExecutorTest {
     }
 
     @Test
+    void whatIsLeftIsReportedWithItsNameAndWhereItStands() {
+        var started = new CountDownLatch(1);
+        loop.runUntilComplete(() -> {
+            Offload.defaultLimiter().changeTotal(1);
+            var _ =
+                    Offload.runInExecutor(
+                            () -> {
+                                started.countDown();
+                                release.await();
+                                return 1;
+                            },
+                            OffloadOptions.DEFAULTS.withName("slow import"));
+            var _ = Offload.runInExecutor(() -> 2, OffloadOptions.DEFAULTS.withName("export"));
+            Offload.compute(() -> {
+                started.await();
+                return 1;
+            });
+            Offload.shutdownDefaultExecutor(Duration.ofMillis(1));
+        });
+
+        assertThat(loop.reports()).hasSize(1);
+        var report = loop.reports().getFirst();
+        assertThat(report.message())
+                .matches(
+                        "(?s).*\\n  slow import \\(has run for \\d+ ms, on thread '"
+                                + loop
+                                + "-worker-1: slow import', at .*DefaultExecutorTest.*\\)"
+                                + "\\n  export \\(waits for a token of CapacityLimiter.*\\)");
+        assertThat(report.details().get("work")).asInstanceOf(LIST).hasSize(2);
+    }
+
+    @Test
+    void shutdownWaitsForWorkThatStillWaitsForAToken() {
+        var done = Collections.synchronizedList(new ArrayList<Integer>());
+        loop.runUntilComplete(() -> {
+            Offload.defaultLimiter().changeTotal(1);
+            for (var i = 0; i < 5; i++) {
+                var number = i;
+                var _ = Offload.runInExecutor(() -> done.add(number));
+            }
+            Offload.shutdownDefaultExecutor(MINUTE);
+        });
+        assertThat(done).containsExactly(0, 1, 2, 3, 4);
+        assertThat(loop.reports()).isEmpty();
+    }
+
+    @Test
+    void sixtyFourPiecesOfWorkBlockAtATime() {
+        var running = new CountDownLatch(64);
+        var started = new Semaphore(0);
+        loop.runUntilComplete(() -> {
+            for (var i = 0; i < 100; i++) {
+                var _ =
+                        Offload.runInExecutor(() -> {
+                            started.release();
+                            running.countDown();
+                            return release.await(1, TimeUnit.MINUTES);
+                        });
+            }
+            Offload.compute(() -> {
+                running.await();
+                return 1;
+            });
+            assertThat(started.availablePermits()).isEqualTo(64);
+            assertThat(Offload.defaultLimiter().statistics().waiting()).isEqualTo(36);
+            release.countDown();
+            Offload.shutdownDefaultExecutor(MINUTE);
+        });
+        assertThat(started.availablePermits()).isEqualTo(100);
+    }
+
+    @Test
     void aNegativeTimeoutIsRefused() {
         loop.runUntilComplete(() -> {
             assertThatThrownBy(() -> Offload.shutdownDefaultExecutor(Duration.ofSeconds(-1)))
@@ -157,7 +231,7 @@ class DefaultExecutorTest {
     }
 
     @Test
-    void theLoopsOwnPoolEndsWhenAnotherExecutorTakesItsPlace() throws InterruptedException {
+    void theThreadOfTheLoopsOwnEndsWhenAnotherExecutorTakesItsPlace() throws InterruptedException {
         var own =
                 loop.runUntilComplete(() -> {
                     var worker = workerOfDefault();

@@ -63,7 +63,7 @@ class RunInExecutorTest {
 
         assertThat(thread.getName()).isEqualTo(loop + "-worker-1");
         assertThat(thread.isDaemon()).isTrue();
-        assertThat(thread.isVirtual()).isFalse();
+        assertThat(thread.isVirtual()).isTrue();
     }
 
     @Test
