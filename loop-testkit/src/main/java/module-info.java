@@ -1,6 +1,8 @@
-/// The test kit of jloop: virtual time, seeded schedules and a JUnit extension.
+/// The test kit of jloop: virtual time, seeded schedules, a JUnit extension, and contracts for
+/// transports of your own.
 ///
-/// JUnit is optional: [dev.jloop.testkit.VirtualTimeLoop] works without it.
+/// JUnit is optional: [dev.jloop.testkit.VirtualTimeLoop] works without it. The contracts need
+/// AssertJ too.
 module dev.jloop.testkit {
     requires transitive dev.jloop.core;
     requires transitive dev.jloop.transports;
@@ -13,8 +15,11 @@ module dev.jloop.testkit {
     requires static transitive org.jspecify;
 
     exports dev.jloop.testkit;
+    exports dev.jloop.testkit.contract;
 
-    // JUnit makes the extension by reflection.
+    // JUnit makes the extension, and calls the tests of the contracts, by reflection.
     opens dev.jloop.testkit to
+            org.junit.platform.commons;
+    opens dev.jloop.testkit.contract to
             org.junit.platform.commons;
 }

@@ -247,7 +247,7 @@ class ConnectCancelTest {
             stale.close();
             assertThatThrownBy(() -> stale.write(ByteBuffer.allocate(1)))
                     .isInstanceOf(IOException.class);
-            next.transport().write(TransportContract.bytes("hello"));
+            next.transport().write(ConnectionPairs.bytes("hello"));
             accepted.get(1).awaitText("hello");
             assertThat(accepted.get(1).received.size()).isEqualTo(5);
             assertThat(accepted.get(0).received.size()).isZero();

@@ -228,7 +228,7 @@ class ConnectTest {
             var channel = SocketChannel.open(server.addresses().getFirst());
             var client =
                     Net.createConnection(RecordingProtocol::new, channel, ConnectOptions.DEFAULTS);
-            client.transport().write(TransportContract.bytes("hello"));
+            client.transport().write(ConnectionPairs.bytes("hello"));
             accepted.awaitText("hello");
             client.transport().close();
             server.close();
@@ -262,7 +262,7 @@ class ConnectTest {
             var options = ConnectOptions.DEFAULTS.withTls(tls.withServerName("localhost"));
             var client = Net.createConnection(RecordingProtocol::new, channel, options);
             assertThat(client.transport().extra(Key.SSL_SESSION)).isNotNull();
-            client.transport().write(TransportContract.bytes("hello"));
+            client.transport().write(ConnectionPairs.bytes("hello"));
             accepted.awaitText("hello");
             client.transport().close();
             server.close();
@@ -291,7 +291,7 @@ class ConnectTest {
             var accepted = new RecordingProtocol();
             var server = Net.createServer(() -> accepted, address);
             var client = Net.createConnection(RecordingProtocol::new, address);
-            client.transport().write(TransportContract.bytes("hello"));
+            client.transport().write(ConnectionPairs.bytes("hello"));
             accepted.awaitText("hello");
             client.transport().close();
             server.close();

@@ -9,10 +9,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.util.Random;
 
-/// Tests with two connected protocols, on any network.
+/// Tests with two connected protocols, on any network: for what can be seen from inside this module
+/// only. What every transport promises is in the `TransportContract` of the testkit, which runs
+/// over sockets and TLS there.
 @ExtendWith(LeakCheck.class)
 abstract class ConnectionPairs {
     static final int BIG = 4 * 1024 * 1024;
@@ -52,21 +53,11 @@ abstract class ConnectionPairs {
     }
 
     Pair connect(RecordingProtocol client, RecordingProtocol accepted) throws IOException {
-        try (var server = Net.createServer(() -> accepted, address(), listenOptions())) {
+        try (var server = Net.createServer(() -> accepted, loopback(), listenOptions())) {
             Net.createConnection(() -> client, server.addresses().getFirst(), connectOptions());
             accepted.await("made");
         }
         return new Pair(client, accepted);
-    }
-
-    /// {@return where to listen}
-    SocketAddress address() {
-        return loopback();
-    }
-
-    /// {@return whether the peer learns that what was under way to it is dropped}
-    boolean resets() {
-        return true;
     }
 
     static InetSocketAddress loopback() {

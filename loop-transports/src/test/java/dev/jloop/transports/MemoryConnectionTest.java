@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 import java.nio.ByteBuffer;
 import java.util.Collections;
 
-/// Connections over a network in memory, on virtual time; and what can be seen only from below.
-class MemoryConnectionTest extends TransportContract {
+/// What of connections can be seen only from below, over a network in memory.
+class MemoryConnectionTest extends ConnectionPairs {
     @Override
     void onNetwork(TestRun.Body body) {
         MemoryNetwork.run(body);

@@ -66,7 +66,7 @@ class ServerLimitsTest {
             var server = fixture.start(atMost(1));
             var first = connect(server);
             turns(3);
-            TransportContract.fill(fixture.accepted.getFirst(), first);
+            ConnectionPairs.fill(fixture.accepted.getFirst(), first);
             connect(server);
             server.closeClients();
             turns(10);

@@ -97,7 +97,7 @@ class ServerTest {
         onMemory(run -> {
             var server = startServer();
             var client = connectTo(server.addresses().getFirst());
-            TransportContract.fill(accepted.getFirst(), client);
+            ConnectionPairs.fill(accepted.getFirst(), client);
             server.close();
             server.closeClients();
             var waiting = run.loop.createTask(server::waitClosed, "waiting");

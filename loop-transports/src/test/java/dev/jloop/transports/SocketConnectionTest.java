@@ -18,8 +18,8 @@ import java.nio.channels.ByteChannel;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.ServerSocketChannel;
 
-/// Connections over the loopback interface.
-class SocketConnectionTest extends TransportContract {
+/// What is special about connections that are sockets.
+class SocketConnectionTest extends ConnectionPairs {
     @Override
     void onNetwork(TestRun.Body body) {
         TestRun.onSockets(body);

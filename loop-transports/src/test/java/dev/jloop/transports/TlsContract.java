@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 
-/// What a connection does that is secured with TLS, on any network; besides all that any other
-/// does.
-abstract class TlsContract extends TransportContract {
+/// What is special about a connection that is secured with TLS, on any network. That it does what
+/// every connection does is tested in the testkit, where `TransportContract` is.
+abstract class TlsContract extends ConnectionPairs {
     private final TlsOptions serving = TlsOptions.server(TestCertificates.server());
     private final TlsOptions connecting =
             TlsOptions.client(TestCertificates.client()).withServerName("localhost");
