@@ -49,7 +49,7 @@ public class SelectorEventLoop implements EventLoop {
     private final Closing closing;
     private final StageFutures stageFutures = new StageFutures(this);
     private final Failures failures = new Failures(this);
-    private final UnretrievedFailures unretrievedFailures = new UnretrievedFailures(this);
+    private final UnretrievedFailures unretrievedFailures;
     private final Instrumentation instrumentation;
     private final Progress progress = new Progress();
     private final AtomicInteger outsideWork = new AtomicInteger();
@@ -81,6 +81,7 @@ public class SelectorEventLoop implements EventLoop {
             Fault.arm();
         }
         generators = new Generators(this, builder.closeUnreachableGenerators);
+        unretrievedFailures = new UnretrievedFailures(this, builder.reportUnreachableFailures);
         closing = new Closing(this, liveTasks, generators);
         openLoop = new OpenLoop(this);
     }
@@ -685,6 +686,7 @@ public class SelectorEventLoop implements EventLoop {
         private final List<LoopObserver> observers = new ArrayList<>();
         private boolean debug = Instrumentation.debugByDefault();
         private boolean closeUnreachableGenerators = true;
+        private boolean reportUnreachableFailures = true;
         private boolean carryMdc = Mdc.isCarriedByDefault();
         private @Nullable FaultRules faultRules;
 
@@ -744,6 +746,19 @@ public class SelectorEventLoop implements EventLoop {
         /// @return this builder
         public Builder closeUnreachableGenerators(boolean on) {
             closeUnreachableGenerators = on;
+            return this;
+        }
+
+        /// Says whether an exception that nobody has looked at is reported once the garbage
+        /// collector has found that nobody can look at it any more; it is, unless switched off.
+        /// Otherwise it is reported when the loop closes, as all that are left then, in the order
+        /// in which they came, so that a run does not depend on the garbage collector. The loop
+        /// keeps these exceptions until then.
+        ///
+        /// @param on false to report such exceptions when the loop closes
+        /// @return this builder
+        public Builder reportUnreachableFailures(boolean on) {
+            reportUnreachableFailures = on;
             return this;
         }
 

@@ -3,22 +3,28 @@ package dev.jloop.core;
 import org.jspecify.annotations.Nullable;
 
 import java.lang.ref.Cleaner;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// The exceptions of futures that nobody has looked at yet. Each is reported when its future has
-/// become unreachable, and at the latest when the loop closes.
+/// become unreachable, unless that is switched off, and at the latest when the loop closes.
 final class UnretrievedFailures {
     /// For all that has to be told of when it is gone.
     static final Cleaner CLEANER = Cleaner.create();
 
     private final SelectorEventLoop loop;
+    private final boolean reportUnreachable;
 
-    /// Changed by the loop's thread and by the cleaner's.
-    private final Set<Failure> failures = ConcurrentHashMap.newKeySet();
+    /// Changed by the loop's thread and by the cleaner's. Where the cleaner has no part in it, in
+    /// the order in which the futures have failed.
+    private final Set<Failure> failures;
 
-    UnretrievedFailures(SelectorEventLoop loop) {
+    UnretrievedFailures(SelectorEventLoop loop, boolean reportUnreachable) {
         this.loop = loop;
+        this.reportUnreachable = reportUnreachable;
+        failures = reportUnreachable ? ConcurrentHashMap.newKeySet() : new LinkedHashSet<>();
     }
 
     Failure add(DefaultFuture<?> future, Throwable exception) {
@@ -30,13 +36,15 @@ final class UnretrievedFailures {
                         exception,
                         future.createdAt());
         failures.add(failure);
-        failure.whenUnreachable = CLEANER.register(future, failure::futureIsUnreachable);
+        if (reportUnreachable) {
+            failure.whenUnreachable = CLEANER.register(future, failure::futureIsUnreachable);
+        }
         return failure;
     }
 
     /// Reports all that are left.
     void reportAll() {
-        for (var failure : failures) {
+        for (var failure : List.copyOf(failures)) {
             failure.report();
         }
     }

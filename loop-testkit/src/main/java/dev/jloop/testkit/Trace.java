@@ -22,9 +22,9 @@ import java.util.stream.Collectors;
 /// **The hash** takes in every event, with its virtual time: kinds, texts of notes, names of tasks
 /// and the place at which callbacks were ready, but not what a callback is. It depends on the
 /// program and the seed, and not on identity hash codes, on names of threads, on real time or on
-/// the coroutine engine. Work outside the loop is not part of the seed, so it may change the hash.
-/// Nor is the garbage collector, which finds exceptions that nobody has looked at: the report of
-/// one before the loop is closed is a callback like any other.
+/// the coroutine engine, nor on the garbage collector: exceptions that nobody has looked at are
+/// reported when the loop is closed. Work outside the loop is not part of the seed, so it may
+/// change the hash.
 ///
 /// Always on: it costs tens of nanoseconds for each event, and keeps the text of the last 256.
 ///

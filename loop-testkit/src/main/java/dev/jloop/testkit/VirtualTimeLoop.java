@@ -159,6 +159,7 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
                         .poller(poller)
                         .readyQueue(new TracedReadyQueue(schedule.chooser(), trace, choices))
                         .closeUnreachableGenerators(false)
+                        .reportUnreachableFailures(false)
                         .faultRules(faults::decide)
                         .observer(observer));
         this.faults = faults;
