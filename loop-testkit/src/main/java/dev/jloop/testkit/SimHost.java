@@ -85,6 +85,8 @@ public interface SimHost {
     /// - Its tasks are cancelled, at each further await point too, up to a hundred times. How they
     ///   end is nobody's concern, so failures of theirs are not reported.
     /// - When they have ended, timers that were set on the host are cancelled.
+    /// - Its protocols are never called again, not even `connectionLost`, and what its code has not
+    ///   closed or released is no leak.
     ///
     /// Called by a task of the host, it cancels that one at its next await point.
     void crash();

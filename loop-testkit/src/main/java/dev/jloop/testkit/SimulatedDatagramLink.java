@@ -227,6 +227,11 @@ final class SimulatedDatagramLink implements Network.DatagramLink {
     }
 
     @Override
+    public boolean isGone() {
+        return life.isDown();
+    }
+
+    @Override
     public String toString() {
         return SimulatedAddresses.text(local)
                 + (remote == null ? "" : "->" + SimulatedAddresses.text(remote));

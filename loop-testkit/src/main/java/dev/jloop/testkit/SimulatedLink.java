@@ -479,6 +479,11 @@ final class SimulatedLink implements Network.Link {
         return null;
     }
 
+    @Override
+    public boolean isGone() {
+        return life.isDown();
+    }
+
     /// {@return a line for the table of sockets}
     String describe() {
         return this

@@ -113,6 +113,11 @@ final class SimulatedListener implements Network.Listener {
     }
 
     @Override
+    public boolean isGone() {
+        return life.isDown();
+    }
+
+    @Override
     public String toString() {
         return "listener on " + SimulatedAddresses.text(address);
     }

@@ -217,7 +217,7 @@ final class DatagramLinkTransport
     @Override
     public void closeWithLoop() {
         cutShort = state != State.OPEN;
-        if (state == State.OPEN) {
+        if (state == State.OPEN && !isGone()) {
             var report =
                     LoopException.of("a datagram endpoint was never closed: " + this, null)
                             .with("transport", this)
@@ -243,7 +243,7 @@ final class DatagramLinkTransport
 
     @Override
     public boolean wasCutShort() {
-        return cutShort;
+        return cutShort || isGone();
     }
 
     void datagramReceived(Loan data, SocketAddress sender) {
@@ -277,8 +277,15 @@ final class DatagramLinkTransport
         }
     }
 
-    /// Calls the protocol; what it throws is reported.
+    private boolean isGone() {
+        return link.isGone();
+    }
+
+    /// Calls the protocol, unless its host has ceased; what it throws is reported.
     void callProtocol(String method, Runnable call) {
+        if (isGone()) {
+            return;
+        }
         try {
             call.run();
         } catch (Throwable failure) {
@@ -288,6 +295,9 @@ final class DatagramLinkTransport
     }
 
     private void report(String message, Throwable failure) {
+        if (isGone()) {
+            return;
+        }
         loop.callExceptionHandler(
                 LoopException.of(message, failure)
                         .with("transport", this)

@@ -117,6 +117,10 @@ final class InputSide {
         if (state != State.READING || held) {
             return;
         }
+        if (link.isGone()) {
+            stop(); // a link in between may have bytes left
+            return;
+        }
         try {
             if (!link.canRead()) {
                 link.read(NOTHING); // throws why the peer has gone

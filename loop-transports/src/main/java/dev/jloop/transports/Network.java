@@ -187,6 +187,14 @@ public interface Network {
         /// {@return a view of the socket for its options, or null where there is no socket}
         @Nullable NetworkChannel channel();
 
+        /// {@return whether the host it was on has ceased, as a simulated host does that crashes}
+        ///
+        /// Then nothing of it is called or reported any more: its protocol hears nothing, and what
+        /// was left open is forgotten without a word. It stays so once it is so.
+        default boolean isGone() {
+            return false;
+        }
+
         /// {@return a piece of further information beside addresses and channel, or null}
         ///
         /// @param key which one
@@ -278,6 +286,11 @@ public interface Network {
 
         /// {@return a view of the socket for its options, or null where there is no socket}
         @Nullable NetworkChannel channel();
+
+        /// {@return whether the host it was on has ceased} See [Link#isGone()].
+        default boolean isGone() {
+            return false;
+        }
     }
 
     /// An address on which connections wait to be accepted.
@@ -304,5 +317,10 @@ public interface Network {
 
         /// Stops listening. Connections that wait are refused. A second call does nothing.
         void close();
+
+        /// {@return whether the host it was on has ceased} See [Link#isGone()].
+        default boolean isGone() {
+            return false;
+        }
     }
 }

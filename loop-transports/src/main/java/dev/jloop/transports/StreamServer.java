@@ -105,7 +105,9 @@ final class StreamServer implements Server, Acceptor.Receiver, OpenResources.Res
 
         @Override
         public void failed(TlsHandshake handshake, Throwable cause) {
-            if (loop.isDebug() || !(cause instanceof IOException)) {
+            if (isGone()) {
+                LOG.debug("{} is gone with its host", handshake);
+            } else if (loop.isDebug() || !(cause instanceof IOException)) {
                 loop.callExceptionHandler(
                         LoopException.of(
                                         "a TLS handshake failed, so a new connection was closed",
@@ -222,11 +224,19 @@ final class StreamServer implements Server, Acceptor.Receiver, OpenResources.Res
 
     @Override
     public void closeWithLoop() {
-        var report =
-                LoopException.of("a server was never closed: " + this, null).with("server", this);
-        loop.callExceptionHandler(
-                createdAt == null ? report : report.with("created at", createdAt));
+        if (!isGone()) {
+            var report =
+                    LoopException.of("a server was never closed: " + this, null)
+                            .with("server", this);
+            loop.callExceptionHandler(
+                    createdAt == null ? report : report.with("created at", createdAt));
+        }
         close();
+    }
+
+    /// All listeners are on one host.
+    private boolean isGone() {
+        return listeners.stream().anyMatch(Network.Listener::isGone);
     }
 
     @Override

@@ -296,7 +296,7 @@ final class StreamTransport
     @Override
     public void closeWithLoop() {
         cutShort = state != State.OPEN;
-        if (state == State.OPEN) {
+        if (state == State.OPEN && !isGone()) {
             var report =
                     LoopException.of("a transport was never closed: " + this, null)
                             .with("transport", this)
@@ -326,11 +326,19 @@ final class StreamTransport
 
     @Override
     public boolean wasCutShort() {
-        return cutShort;
+        return cutShort || isGone();
     }
 
-    /// Calls the protocol; what it throws is reported.
+    /// {@return whether its host has ceased, and the protocol and everything else with it}
+    boolean isGone() {
+        return link.isGone();
+    }
+
+    /// Calls the protocol, if it is still there; what it throws is reported.
     void callProtocol(String method, Runnable call) {
+        if (isGone()) {
+            return;
+        }
         try {
             call.run();
         } catch (Throwable failure) {
@@ -347,6 +355,9 @@ final class StreamTransport
     }
 
     private void report(String message, Throwable failure) {
+        if (isGone()) {
+            return;
+        }
         loop.callExceptionHandler(
                 LoopException.of(message, failure)
                         .with("transport", this)

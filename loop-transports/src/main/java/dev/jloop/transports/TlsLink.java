@@ -624,6 +624,11 @@ final class TlsLink implements Network.Link {
     }
 
     @Override
+    public boolean isGone() {
+        return below.isGone();
+    }
+
+    @Override
     public <T> @Nullable T extra(Key<T> key) {
         if (key == Key.SSL_SESSION) {
             return key.cast(engine.sslEngine().getSession());

@@ -120,9 +120,15 @@ final class TransportLink implements Network.Link, StreamingProtocol {
     private void giveUp() {
         transport.setProtocol(before);
         if (lost) {
-            loop.callSoon(() -> before.connectionLost(lossCause));
+            loop.callSoon(this::tellOfLoss);
         } else {
             transport.abort();
+        }
+    }
+
+    private void tellOfLoss() {
+        if (!isGone()) {
+            before.connectionLost(lossCause);
         }
     }
 
@@ -301,6 +307,11 @@ final class TransportLink implements Network.Link, StreamingProtocol {
     @Override
     public @Nullable NetworkChannel channel() {
         return transport.extra(Key.CHANNEL);
+    }
+
+    @Override
+    public boolean isGone() {
+        return transport instanceof StreamTransport stream && stream.isGone();
     }
 
     @Override
