@@ -6,21 +6,31 @@ import dev.jloop.core.LoopException;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /// Collects the failures that reach the exception handler of a loop.
 final class FailureReports implements ExceptionHandler {
-    private final List<LoopException> reports = new CopyOnWriteArrayList<>();
+    private final List<LoopException> reports = new ArrayList<>();
+    private @Nullable Consumer<LoopException> late;
 
     @Override
-    public void handle(EventLoop loop, LoopException report) {
-        reports.add(report);
+    public synchronized void handle(EventLoop loop, LoopException report) {
+        if (late == null) {
+            reports.add(report);
+        } else {
+            late.accept(report);
+        }
     }
 
-    /// {@return an error with all of them, or null if there are none}
-    @Nullable AssertionError asFailure() {
+    /// Ends the collection.
+    ///
+    /// @param stray takes those that come later
+    /// @return an error with all of them, or null if there are none
+    synchronized @Nullable AssertionError end(Consumer<LoopException> stray) {
+        late = stray;
         if (reports.isEmpty()) {
             return null;
         }
@@ -40,7 +50,7 @@ final class FailureReports implements ExceptionHandler {
         return failure;
     }
 
-    private static void attach(@Nullable Throwable exception, AssertionError failure) {
+    static void attach(@Nullable Throwable exception, AssertionError failure) {
         if (exception == null) {
             return;
         }

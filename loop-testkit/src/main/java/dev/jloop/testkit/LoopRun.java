@@ -1,5 +1,6 @@
 package dev.jloop.testkit;
 
+import dev.jloop.core.LoopException;
 import dev.jloop.core.Task;
 import dev.jloop.core.TaskTree;
 import dev.jloop.core.ThrowingRunnable;
@@ -15,6 +16,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /// One run of one test method on a loop of its own. Belongs to the thread of the test.
@@ -46,6 +48,8 @@ final class LoopRun {
     private final FailureReports reports = new FailureReports();
     private final Leaks leaks;
     private final SleepWatch sleeps;
+    private final Strays strays;
+    private final Consumer<LoopException> stray;
     private State state = State.OPEN;
 
     /// At the end of the body; empty before.
@@ -54,9 +58,13 @@ final class LoopRun {
     /// Those before the end of the body.
     private List<Trace.Event> events = List.of();
 
-    LoopRun(RunSchedule schedule, RunSettings settings) {
+    /// @param name of the test
+    /// @param strays what comes from earlier tests, and takes what comes after this one
+    LoopRun(RunSchedule schedule, RunSettings settings, String name, Strays strays) {
         this.schedule = schedule;
         this.settings = settings;
+        this.strays = strays;
+        stray = report -> strays.add(name, report);
         timeout = settings.timeout();
         threads = ThreadWatch.start(settings.allowThreads());
         loop = VirtualTimeLoop.under(schedule);
@@ -145,10 +153,10 @@ final class LoopRun {
         try {
             supervise(this::closeLoop, null);
         } catch (AssertionError | RuntimeException closingFailed) {
-            addTo(closingFailed, reports.asFailure());
+            addTo(closingFailed, reports.end(stray));
             throw closingFailed;
         }
-        var reported = reports.asFailure();
+        var reported = reports.end(stray);
         if (failed) {
             rethrow(reported); // what a failed test leaves behind means nothing
             return;
@@ -156,7 +164,8 @@ final class LoopRun {
         if (settings.alone()) {
             leaks.addThreads(threads.stillRunning());
         }
-        rethrow(combined(refusedChannels(), sleeps.asFailure(), leaks.asFailure(), reported));
+        var own = combined(refusedChannels(), sleeps.asFailure(), leaks.asFailure(), reported);
+        rethrow(own == null ? strays.takeAsFailure() : own);
     }
 
     /// {@return the first failure that there is, with the others suppressed; null without any}
@@ -234,6 +243,9 @@ final class LoopRun {
             }
         } catch (InterruptedException interrupt) {
             stop(thread, main);
+            if (state == State.ABANDONED) {
+                addTo(interrupt, reports.end(stray));
+            }
             throw interrupt;
         }
         rethrow(thrown.get());
@@ -271,7 +283,7 @@ final class LoopRun {
                                 + LINE
                                 + dump);
         if (state == State.ABANDONED) {
-            addTo(error, reports.asFailure()); // finish() will not come to it
+            addTo(error, reports.end(stray)); // finish() will not come to it
         }
         return error;
     }

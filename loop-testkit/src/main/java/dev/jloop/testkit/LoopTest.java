@@ -32,7 +32,9 @@ import java.lang.annotation.Target;
 ///
 /// **Failures.** The test fails with what its body throws, and otherwise if a failure has reached
 /// the loop's exception handler, among them exceptions that nobody has looked at. A test that
-/// expects such a failure sets a handler of its own.
+/// expects such a failure sets a handler of its own. What reaches it when the test is over already,
+/// for instance from a loop that did not stop, fails the next test of the class that is in order,
+/// else the class itself, with the name of the test that it comes from.
 ///
 /// **Leaks.** A test that was in order fails if something is left after the `@AfterEach` methods,
 /// and is told where it was created (the loop is in debug mode for that, and calls a callback slow

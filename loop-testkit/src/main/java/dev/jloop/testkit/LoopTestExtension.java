@@ -153,12 +153,12 @@ final class LoopTestExtension
     static LoopRun currentRun(ExtensionContext context) {
         return context.getStore(NAMESPACE)
                 .computeIfAbsent(
-                        LoopRun.class, _ -> TestPlan.of(context).firstRun(), LoopRun.class);
+                        LoopRun.class, _ -> TestPlan.of(context).firstRun(context), LoopRun.class);
     }
 
     /// {@return a new run, whose loop is injected from now on}
     static LoopRun nextRun(RunSchedule schedule, ExtensionContext context) {
-        var run = TestPlan.of(context).runUnder(schedule);
+        var run = TestPlan.of(context).runUnder(schedule, context);
         context.getStore(NAMESPACE).put(LoopRun.class, run);
         return run;
     }

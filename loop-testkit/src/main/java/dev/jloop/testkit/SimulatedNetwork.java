@@ -51,7 +51,19 @@ import java.util.Objects;
 /// longer than the time to give up, a minute unless set, the connection ends at both ends with a
 /// `SocketException`: `Connection timed out`.
 ///
-/// **Datagrams** may be lost, repeated and reordered, each with a probability.
+/// **Datagrams** may be lost, repeated and reordered, each with a probability. Those for a
+/// multicast group reach every endpoint that has joined it, on each host: a host has one interface,
+/// whatever `NetworkInterface` the code names, and all hosts are one network hop apart.
+///
+/// **Servers** on the wildcard address of either family serve both. Of those that share a port
+/// (`withReusePort(true)` on each), the address of whoever connects chooses one. Nobody probes
+/// silent connections, so `withKeepAlive` changes nothing: see [SimHost#crash()] for half-open
+/// ones.
+///
+/// **Unix sockets** connect within a host, on paths of its own in memory: no file is made. As on a
+/// disk, the file of a server that has crashed stays behind, and connecting to it is refused; the
+/// next server replaces it unless it is told not to, and the path of one that listens is in use. A
+/// client has no path of its own, so a local address is refused.
 ///
 /// **Rules** decide on single packets before all of that: see [#addRule(PacketRule)].
 ///

@@ -129,12 +129,17 @@ record TestPlan(
         return schedules.size() > 1 || checksDeterminism;
     }
 
-    LoopRun firstRun() {
-        return runUnder(schedules.getFirst());
+    LoopRun firstRun(ExtensionContext context) {
+        return runUnder(schedules.getFirst(), context);
     }
 
-    LoopRun runUnder(RunSchedule schedule) {
-        return new LoopRun(schedule, settings);
+    LoopRun runUnder(RunSchedule schedule, ExtensionContext context) {
+        var name =
+                context.getRequiredTestClass().getName()
+                        + "."
+                        + context.getRequiredTestMethod().getName()
+                        + (schedule.isPlain() ? "" : " under the schedule of " + schedule.name());
+        return new LoopRun(schedule, settings, name, Strays.of(context));
     }
 
     /// {@return what to throw for a failure of `run`: a message that says how to see it again}

@@ -29,9 +29,9 @@ final class UnixFiles {
         makers.put(at.file(), maker);
     }
 
-    /// Removes the file of a listener, if it is still its own.
-    void remove(UnixEnd at, SimulatedListener maker) {
-        makers.remove(at.file(), maker);
+    /// Removes the file of a listener that is open, and so still has it.
+    void remove(UnixEnd at) {
+        makers.remove(at.file());
     }
 
     /// {@return who listens there, or null}

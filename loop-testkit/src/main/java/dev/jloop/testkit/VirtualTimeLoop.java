@@ -52,6 +52,8 @@ import java.util.function.Supplier;
 /// every loop, and drive it from outside: inside a coroutine let time pass by
 /// [Async#sleep(Duration)].
 ///
+/// **Pace.** [#setRate(double)] lets time pass in proportion to real time instead.
+///
 /// **The world outside.** While work is under way that the loop knows of (of `Offload`, of
 /// `LoopFuture.from`, of [#beginOutsideWork(String)]) no time passes, and the loop waits for it in
 /// real time. It waits ten seconds at most, see [#setRealTimeLimit(Duration)], and then fails with
@@ -113,6 +115,10 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
     private final Set<Object> allowedLeaks =
             Collections.newSetFromMap(Collections.synchronizedMap(new IdentityHashMap<>()));
     private volatile InstantSource wallTime;
+
+    /// Null where time jumps or stands still.
+    private @Nullable ClockRate rate;
+
     private long realTimeLimitNanos = DEFAULT_REAL_TIME_LIMIT.toNanos();
     private long virtualLimitNanos = Long.MAX_VALUE;
 
@@ -258,6 +264,47 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
             throw new IllegalArgumentException("the virtual limit must be positive, was " + limit);
         }
         virtualLimitNanos = TimeUnit.NANOSECONDS.convert(limit);
+    }
+
+    /// Lets time pass by itself, in proportion to real time, instead of jumping: to watch a run, or
+    /// to let it go on beside something real. While the loop has nothing to do it waits until the
+    /// next timer is due in real time, and what comes from outside meanwhile comes at the virtual
+    /// time of that moment. While the loop is busy time stands still; behind its time, it then runs
+    /// what is due without waiting, each timer at its own time. Work outside does not hold time
+    /// still.
+    ///
+    /// [#advance(Duration)] and its kin, and [#close()], move time without waiting. With a rate a
+    /// run depends on real time wherever something comes from outside, so it need not be the same
+    /// twice.
+    ///
+    /// @param virtualPerReal how many seconds of virtual time pass in a real one: 1 for the pace of
+    ///   real time, 60 for a minute in a second; 0, the default, for jumps (or, on a loop from
+    ///   [#manual()], for time that stands still)
+    /// @throws IllegalArgumentException if it is negative or not finite
+    public void setRate(double virtualPerReal) {
+        setRate(
+                virtualPerReal,
+                new ClockRate.RealTime() {
+                    @Override
+                    public long nanos() {
+                        return System.nanoTime();
+                    }
+
+                    @Override
+                    public boolean await(long nanos) throws IOException {
+                        return poller.waitInRealTime(nanos);
+                    }
+                });
+    }
+
+    /// As [#setRate(double)], on a real time that is supplied.
+    void setRate(double virtualPerReal, ClockRate.RealTime real) {
+        if (!(virtualPerReal >= 0 && virtualPerReal < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException(
+                    "the rate must be 0 or a positive number of virtual seconds in a real one, was "
+                            + virtualPerReal);
+        }
+        rate = virtualPerReal == 0 ? null : new ClockRate(virtualPerReal, real, clock.nanos());
     }
 
     /// {@return a source of wall-clock time that follows this loop's time from [#EPOCH] on} It
@@ -705,6 +752,11 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
     /// One step of a loop that has nothing to do.
     private void idle(long nanosToNextTimer) throws IOException {
         var current = drive;
+        var pace = rate;
+        if (pace != null && current == null && jumpsWhileClosing < 0) {
+            idle(pace, nanosToNextTimer);
+            return;
+        }
         if (!outside.isEmpty() && (current == null || current.waitsForOutsideWork())) {
             waitForOutsideWork();
             return;
@@ -719,6 +771,27 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
             jump(nanosToNextTimer);
         } else {
             waitForAnything(nanosToNextTimer);
+        }
+    }
+
+    /// One step of a loop whose time passes with real time.
+    private void idle(ClockRate pace, long nanosToNextTimer) throws IOException {
+        if (poller.look() || allBlocked()) {
+            return;
+        }
+        var now = clock.nanos();
+        if (nanosToNextTimer != Long.MAX_VALUE) {
+            checkVirtualLimit(nanosToNextTimer);
+            var deadline = now + nanosToNextTimer;
+            var interrupted = pace.await(deadline, now);
+            clock.moveTo(interrupted ? Math.min(pace.due(now), deadline) : deadline);
+        } else {
+            if (outside.isEmpty()) {
+                waitForAnything(nanosToNextTimer);
+            } else {
+                waitForOutsideWork();
+            }
+            clock.moveTo(pace.due(now));
         }
     }
 
@@ -738,7 +811,14 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
                                 + System.lineSeparator()
                                 + TaskDump.of(allTasks()));
             }
-        } else if (nanosToNextTimer > virtualLimitNanos - clock.nanos()) {
+        } else {
+            checkVirtualLimit(nanosToNextTimer);
+        }
+        clock.moveTo(clock.nanos() + nanosToNextTimer);
+    }
+
+    private void checkVirtualLimit(long nanosToNextTimer) {
+        if (nanosToNextTimer > virtualLimitNanos - clock.nanos()) {
             throw new IllegalStateException(
                     this
                             + " has nothing to do at virtual time "
@@ -749,7 +829,6 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
                             + System.lineSeparator()
                             + TaskDump.of(allTasks()));
         }
-        clock.moveTo(clock.nanos() + nanosToNextTimer);
     }
 
     /// {@return a watch for real sleeps of this loop}

@@ -201,7 +201,7 @@ class RecorderTest {
             assertThat(recorder.svg()).contains("Task-1: failed");
         }
 
-        assertThat(reports.asFailure()).hasMessageContaining("lost");
+        assertThat(reports.end(_ -> {})).hasMessageContaining("lost");
     }
 
     @Test

@@ -1,0 +1,71 @@
+package dev.jloop.testkit;
+
+import dev.jloop.core.LoopException;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/// Failures that reached the exception handler of a loop when its test had ended already. They fail
+/// the next test of the class that ends well, with the name of the test they came from, else the
+/// class itself.
+///
+/// **Threading:** any.
+final class Strays implements AutoCloseable {
+    private static final ExtensionContext.Namespace NAMESPACE =
+            ExtensionContext.Namespace.create(Strays.class);
+
+    private static final String LINE = System.lineSeparator();
+
+    /// @param test whose loop has reported it
+    private record Stray(String test, LoopException report) {}
+
+    private final List<Stray> strays = new ArrayList<>();
+
+    /// {@return those of the class of a test} JUnit closes them after its last test.
+    static Strays of(ExtensionContext test) {
+        return test.getParent()
+                .orElseThrow()
+                .getStore(NAMESPACE)
+                .computeIfAbsent(Strays.class, _ -> new Strays(), Strays.class);
+    }
+
+    synchronized void add(String test, LoopException report) {
+        strays.add(new Stray(test, report));
+    }
+
+    /// {@return an error with all there are, which are then told, or null if there are none}
+    synchronized @Nullable AssertionError takeAsFailure() {
+        if (strays.isEmpty()) {
+            return null;
+        }
+        var text =
+                strays.stream()
+                        .map(stray -> LINE + "    " + stray.test + ": " + stray.report)
+                        .collect(
+                                Collectors.joining(
+                                        "",
+                                        "failures reached the exception handler of a loop when its"
+                                                + " test was over already; what is named here is"
+                                                + " to blame, and not what fails now:",
+                                        ""));
+        var failure = new AssertionError(text);
+        strays.forEach(stray -> FailureReports.attach(stray.report.exception(), failure));
+        strays.clear();
+        return failure;
+    }
+
+    /// At the end of the class.
+    ///
+    /// @throws AssertionError if there are any that no test has told of
+    @Override
+    public void close() {
+        var failure = takeAsFailure();
+        if (failure != null) {
+            throw failure;
+        }
+    }
+}

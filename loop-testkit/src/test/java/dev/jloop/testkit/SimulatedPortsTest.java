@@ -1,0 +1,119 @@
+package dev.jloop.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.jloop.core.Async;
+import dev.jloop.streams.StreamOptions;
+import dev.jloop.streams.Streams;
+import dev.jloop.transports.ListenOptions;
+import dev.jloop.transports.Server;
+
+import org.junit.jupiter.api.Timeout;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// Who may listen where on a simulated host.
+@Timeout(60)
+class SimulatedPortsTest {
+    private static final StreamOptions SHARED =
+            StreamOptions.DEFAULTS.withListen(ListenOptions.DEFAULTS.withReusePort(true));
+
+    private final Map<String, Integer> accepted = new TreeMap<>();
+
+    private Server serve(SimHost host, String name, String address, StreamOptions options) {
+        return host.createTask(() ->
+                        Streams.startServer(
+                                (reader, _) -> {
+                                    accepted.merge(name, 1, Integer::sum);
+                                    reader.readAll();
+                                },
+                                address,
+                                80,
+                                options))
+                .await();
+    }
+
+    private static void connect(SimulatedNetwork network, int count) {
+        network.host("client")
+                .createTask(() -> {
+                    for (var each = 0; each < count; each++) {
+                        Streams.openConnection("server", 80).close();
+                    }
+                    Async.sleep(Duration.ofSeconds(1));
+                })
+                .await();
+    }
+
+    private static void end(Server server) {
+        server.close();
+        server.waitClosed();
+    }
+
+    @LoopTest
+    void serversThatShareAPortShareTheConnections(SimulatedNetwork network) {
+        var host = network.host("server");
+        var servers =
+                List.of("a", "b", "c").stream()
+                        .map(name -> serve(host, name, "0.0.0.0", SHARED))
+                        .toList();
+        connect(network, 30);
+        assertThat(accepted.keySet()).containsExactly("a", "b", "c");
+        assertThat(accepted.values()).allMatch(count -> count >= 5);
+        assertThat(accepted.values().stream().mapToInt(Integer::intValue).sum()).isEqualTo(30);
+        end(servers.getFirst());
+        accepted.clear();
+        connect(network, 10);
+        assertThat(accepted.keySet()).containsExactly("b", "c");
+        servers.forEach(SimulatedPortsTest::end);
+    }
+
+    @LoopTest
+    void aPortIsSharedOnlyWhereBothWantTo(SimulatedNetwork network) {
+        var host = network.host("server");
+        var shared = serve(host, "a", "0.0.0.0", SHARED);
+        assertInUse(host, "0.0.0.0", StreamOptions.DEFAULTS);
+        end(shared);
+        var alone = serve(host, "a", "0.0.0.0", StreamOptions.DEFAULTS);
+        assertInUse(host, "0.0.0.0", SHARED);
+        assertInUse(host, "10.0.0.2", SHARED);
+        assertInUse(host, "::", StreamOptions.DEFAULTS);
+        end(alone);
+    }
+
+    private void assertInUse(SimHost host, String address, StreamOptions options) {
+        assertThatThrownBy(() -> serve(host, "b", address, options))
+                .hasCauseInstanceOf(BindException.class)
+                .hasMessageContaining("Address already in use");
+    }
+
+    @LoopTest
+    void aServerOnAllInterfacesIsReachedByBothFamilies(SimulatedNetwork network)
+            throws IOException {
+        var host = network.host("server");
+        host.addAddress(InetAddress.ofLiteral("fd00::2"));
+        network.host("client").addAddress(InetAddress.ofLiteral("fd00::3"));
+        var reached = new ArrayList<String>();
+        for (var wildcard : List.of("", "0.0.0.0", "::")) {
+            var server = serve(host, wildcard, wildcard, StreamOptions.DEFAULTS);
+            for (var address : host.addresses()) {
+                network.host("client")
+                        .createTask(
+                                () -> Streams.openConnection(address.getHostAddress(), 80).close())
+                        .await();
+                reached.add(address.getHostAddress());
+            }
+            Async.sleep(Duration.ofSeconds(1));
+            end(server);
+        }
+        assertThat(reached).hasSize(6);
+        assertThat(accepted.values()).containsExactly(2, 2, 2);
+    }
+}
