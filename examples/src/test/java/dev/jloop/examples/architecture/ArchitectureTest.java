@@ -33,7 +33,11 @@ class ArchitectureTest {
     void theClassesOfAllModulesAreSeen() {
         for (var name :
                 new String[] {
-                    "core.Async", "transports.Net", "streams.Streams", "executor.Offload"
+                    "core.Async",
+                    "transports.Net",
+                    "streams.Streams",
+                    "executor.Offload",
+                    "netty.NettyServer"
                 }) {
             assertThat(OURS.contain("dev.jloop." + name)).as(name).isTrue();
         }

@@ -60,6 +60,7 @@ class RealSleepsTest {
                         "loop-streams",
                         "loop-executor",
                         "loop-testkit",
+                        "loop-netty",
                         "examples");
     }
 

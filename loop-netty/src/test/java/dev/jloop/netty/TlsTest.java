@@ -1,0 +1,255 @@
+package dev.jloop.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.jloop.core.SelectorEventLoop;
+import dev.jloop.transports.ConnectOptions;
+import dev.jloop.transports.Key;
+import dev.jloop.transports.ListenOptions;
+import dev.jloop.transports.TlsOptions;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.FixedLengthFrameDecoder;
+import io.netty.handler.codec.LineBasedFrameDecoder;
+import io.netty.handler.ssl.SslHandler;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+import javax.net.ssl.SSLException;
+
+/// Pipelines over connections that jloop secures, and Netty's own handler for TLS.
+@ExtendWith(LeakCheck.class)
+class TlsTest {
+    private static final int MESSAGE_BYTES = 200_000;
+
+    /// Takes longer than a callback of a loop should.
+    @BeforeAll
+    static void makeCertificate() {
+        assertThat(ServerCertificate.context()).isNotNull();
+    }
+
+    private static void echo(NettyConnection connection) throws IOException {
+        for (var message = connection.receive(); message != null; message = connection.receive()) {
+            connection.send(message);
+        }
+    }
+
+    private static ByteBuf message() {
+        return Unpooled.wrappedBuffer("0123456789".repeat(MESSAGE_BYTES / 10).getBytes(US_ASCII));
+    }
+
+    private static void expectMessage(NettyConnection connection) throws IOException {
+        var received = (ByteBuf) connection.receive();
+        assertThat(received.toString(US_ASCII)).isEqualTo("0123456789".repeat(MESSAGE_BYTES / 10));
+        received.release();
+    }
+
+    private static void framed(ChannelPipeline pipeline) {
+        pipeline.addLast(new FixedLengthFrameDecoder(MESSAGE_BYTES));
+    }
+
+    private static void securedByNetty(ChannelPipeline pipeline, boolean client) {
+        var engine = ServerCertificate.context().createSSLEngine("localhost", 1);
+        engine.setUseClientMode(client);
+        pipeline.addLast("tls", new SslHandler(engine));
+    }
+
+    @Test
+    void aPipelineRunsOverAConnectionThatTheTransportSecures() {
+        TestRun.onSockets(run -> {
+            var context = ServerCertificate.context();
+            var server =
+                    NettyServer.start(
+                            _ -> {},
+                            TlsTest::echo,
+                            Servers.loopback(),
+                            NettyOptions.DEFAULTS.withListen(
+                                    ListenOptions.DEFAULTS.withTls(TlsOptions.server(context))));
+            try (var client =
+                    NettyConnection.open(
+                            TlsTest::framed,
+                            Servers.address(server),
+                            NettyOptions.DEFAULTS.withConnect(
+                                    ConnectOptions.DEFAULTS.withTls(
+                                            TlsOptions.client(context)
+                                                    .withServerName("localhost"))))) {
+                for (var i = 0; i < 10; i++) {
+                    client.send(message());
+                    expectMessage(client);
+                }
+            }
+            Servers.stop(server);
+        });
+    }
+
+    @Test
+    void theHandlerOfNettySecuresAConnectionAsWell() {
+        TestRun.onSockets(run -> {
+            var server = Servers.start(pipeline -> securedByNetty(pipeline, false), TlsTest::echo);
+            try (var client =
+                    NettyConnection.open(
+                            pipeline -> {
+                                securedByNetty(pipeline, true);
+                                framed(pipeline);
+                            },
+                            Servers.address(server))) {
+                for (var i = 0; i < 10; i++) {
+                    client.send(message());
+                    expectMessage(client);
+                }
+            }
+            Servers.stop(server);
+        });
+    }
+
+    @Test
+    void nettysHandlerAndTheTransportUnderstandEachOther() {
+        TestRun.onSockets(run -> {
+            var server = Servers.start(pipeline -> securedByNetty(pipeline, false), TlsTest::echo);
+            try (var client =
+                    NettyConnection.open(
+                            TlsTest::framed,
+                            Servers.address(server),
+                            NettyOptions.DEFAULTS.withConnect(
+                                    ConnectOptions.DEFAULTS.withTls(
+                                            TlsOptions.client(ServerCertificate.context())
+                                                    .withServerName("localhost"))))) {
+                client.send(message());
+                expectMessage(client);
+            }
+            Servers.stop(server);
+        });
+    }
+
+    @Test
+    void aFileCannotPassByNettysHandler(@TempDir Path folder) {
+        TestRun.onSockets(run -> {
+            var path = Files.write(folder.resolve("file"), new byte[10]);
+            var server =
+                    Servers.start(
+                            pipeline -> securedByNetty(pipeline, false),
+                            connection -> {
+                                try (var file = FileChannel.open(path)) {
+                                    assertThatThrownBy(() -> connection.sendFile(file, 0, 10))
+                                            .isInstanceOf(UnsupportedOperationException.class)
+                                            .hasMessageContaining("tls");
+                                }
+                                connection.send(Unpooled.copiedBuffer("ok", US_ASCII));
+                            });
+            try (var client =
+                    NettyConnection.open(
+                            pipeline -> {
+                                securedByNetty(pipeline, true);
+                                pipeline.addLast(new FixedLengthFrameDecoder(2));
+                            },
+                            Servers.address(server))) {
+                var received = (ByteBuf) client.receive();
+                assertThat(received.toString(US_ASCII)).isEqualTo("ok");
+                received.release();
+            }
+            Servers.stop(server);
+        });
+    }
+
+    @Test
+    void aHandshakeThatFailsInNettysHandlerFailsTheReceiver() {
+        TestRun.onSockets(run -> {
+            var server =
+                    Servers.start(
+                            pipeline -> securedByNetty(pipeline, false),
+                            connection ->
+                                    assertThatThrownBy(connection::receive)
+                                            .isInstanceOf(IOException.class)
+                                            .hasRootCauseInstanceOf(SSLException.class));
+            try (var client = NettyConnection.open(_ -> {}, Servers.address(server))) {
+                client.send(Unpooled.copiedBuffer("this is no handshake", US_ASCII));
+                var alert = (ByteBuf) client.receive();
+                if (alert != null) {
+                    alert.release();
+                }
+            }
+            Servers.stop(server);
+        });
+    }
+
+    private static String line(NettyConnection connection) throws IOException {
+        var received = (ByteBuf) connection.receive();
+        try {
+            return received.toString(US_ASCII);
+        } finally {
+            received.release();
+        }
+    }
+
+    private static void send(NettyConnection connection, String line) throws IOException {
+        connection.send(Unpooled.copiedBuffer(line + "\n", US_ASCII));
+    }
+
+    @Test
+    void aPipelineGoesOnWhereItsConnectionIsSecuredOnTheWay() {
+        TestRun.onSockets(run -> {
+            var context = ServerCertificate.context();
+            var server =
+                    Servers.start(
+                            pipeline -> pipeline.addLast(new LineBasedFrameDecoder(100)),
+                            connection -> {
+                                assertThat(line(connection)).isEqualTo("STARTTLS");
+                                send(connection, "READY");
+                                connection.startTls(TlsOptions.server(context));
+                                send(connection, "secured " + line(connection));
+                            });
+            try (var client =
+                    NettyConnection.open(
+                            pipeline -> pipeline.addLast(new LineBasedFrameDecoder(100)),
+                            Servers.address(server))) {
+                send(client, "STARTTLS");
+                assertThat(line(client)).isEqualTo("READY");
+                client.startTls(TlsOptions.client(context).withServerName("localhost"));
+                assertThat(client.transport().extra(Key.SSL_SESSION)).isNotNull();
+                send(client, "hello");
+                assertThat(line(client)).isEqualTo("secured hello");
+            }
+            Servers.stop(server);
+        });
+    }
+
+    @Test
+    void messagesThatCameInTheClearStopTheStartOfTls() {
+        var reports =
+                TestRun.runAndTakeReports(
+                        SelectorEventLoop.builder().build(),
+                        run -> {
+                            var server =
+                                    Servers.start(
+                                            pipeline ->
+                                                    pipeline.addLast(
+                                                            new LineBasedFrameDecoder(100)),
+                                            connection -> {
+                                                assertThat(line(connection)).isEqualTo("STARTTLS");
+                                                connection.startTls(
+                                                        TlsOptions.server(
+                                                                ServerCertificate.context()));
+                                            });
+                            try (var client =
+                                    NettyConnection.open(_ -> {}, Servers.address(server))) {
+                                send(client, "STARTTLS\nforged");
+                                assertThat(client.receive()).isNull();
+                            }
+                            Servers.stop(server);
+                        });
+        assertThat(reports).singleElement().asString().contains("may be forged");
+    }
+}
