@@ -3,10 +3,10 @@ package dev.jloop.testkit;
 import org.jspecify.annotations.Nullable;
 
 import java.util.Random;
-import java.util.WeakHashMap;
 
 /// Each task has a priority drawn once, and so have the callbacks together; the highest goes first.
-/// At a few choices drawn before, the one that would go first falls behind all others.
+/// At a few choices drawn before, the one that would go first falls behind all that have not
+/// fallen.
 ///
 /// After Burckhardt, Kothari, Musuvathi, Nagarakatte: "A randomized scheduler with probabilistic
 /// guarantees of finding bugs" (ASPLOS 2010). The places of the falls are equally likely, for which
@@ -19,12 +19,8 @@ final class PriorityChooser implements Chooser {
     private final Random random;
     private final int[] falls;
 
-    /// By task; those of tasks that are gone may go. Priorities are from 0 to 1, and negative after
-    /// a fall.
-    private final WeakHashMap<TaskLabel, Double> priorities = new WeakHashMap<>();
-
+    /// Priorities are from 0 to 1, and negative after a fall.
     private double ofCallbacks;
-    private int fallen;
 
     /// @param depth how many orders have to be right for a bug to show; one fall less
     /// @param length how many choices a run has; 0 if nobody knows
@@ -45,10 +41,10 @@ final class PriorityChooser implements Chooser {
     @Override
     public int choose(int choice, ReadyChoices ready) {
         var first = highest(ready);
-        for (var fall : falls) {
-            if (fall == choice) {
-                fallen++;
-                setPriority(ready.at(first).task(), -fallen);
+        for (var i = 0; i < falls.length; i++) {
+            if (falls[i] == choice) {
+                // Drawn with the place, so that a later fall may end above an earlier one.
+                setPriority(ready.at(first).task(), -(i + 1));
                 first = highest(ready);
             }
         }
@@ -69,16 +65,20 @@ final class PriorityChooser implements Chooser {
     }
 
     private double priority(@Nullable TaskLabel task) {
-        return task == null
-                ? ofCallbacks
-                : priorities.computeIfAbsent(task, _ -> random.nextDouble());
+        if (task == null) {
+            return ofCallbacks;
+        }
+        if (!task.hasPriority()) {
+            task.setPriority(random.nextDouble());
+        }
+        return task.priority();
     }
 
     private void setPriority(@Nullable TaskLabel task, double priority) {
         if (task == null) {
             ofCallbacks = priority;
         } else {
-            priorities.put(task, priority);
+            task.setPriority(priority);
         }
     }
 }

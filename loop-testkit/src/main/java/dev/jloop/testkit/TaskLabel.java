@@ -9,10 +9,26 @@ final class TaskLabel {
     private String name;
     private String text;
 
+    /// Negative infinity before it is known.
+    private double priority = Double.NEGATIVE_INFINITY;
+
     TaskLabel(long number, Task<?> task) {
         this.number = number;
         name = task.name();
         text = describe();
+    }
+
+    boolean hasPriority() {
+        return priority != Double.NEGATIVE_INFINITY;
+    }
+
+    /// {@return how far ahead it is in a schedule of priorities, once that has said so}
+    double priority() {
+        return priority;
+    }
+
+    void setPriority(double value) {
+        priority = value;
     }
 
     private String describe() {

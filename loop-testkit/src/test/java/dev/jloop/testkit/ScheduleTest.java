@@ -8,8 +8,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// How many seeds it takes to find bugs that depend on the order of steps.
 @Timeout(60)
@@ -88,6 +90,33 @@ class ScheduleTest {
         var change = "b".repeat(8) + "a".repeat(8);
         assertThat(seedsToFind(change, Schedule.PCT, 200)).isLessThanOrEqualTo(200);
         assertThat(seedsToFind(change, Schedule.RANDOM, 200)).isGreaterThan(200);
+    }
+
+    /// The task that fell later may come before the one that fell first.
+    @Test
+    void prioritiesReachOrdersInWhichAFallGoesPastAnEarlierOne() {
+        var orders = new HashSet<String>();
+        for (var seed = 1; seed <= 3000; seed++) {
+            var order = new StringBuilder();
+            try (var loop =
+                    VirtualTimeLoop.under(RunSchedule.seeded(seed, Schedule.PCT, 3).forLength(9))) {
+                loop.runUntilComplete(() ->
+                        Async.waitAll(
+                                Stream.of("A", "B", "C")
+                                        .map(name ->
+                                                Async.createTask(
+                                                        () -> {
+                                                            for (var i = 0; i < 3; i++) {
+                                                                order.append(name);
+                                                                Async.yieldNow();
+                                                            }
+                                                        },
+                                                        name))
+                                        .toList()));
+            }
+            orders.add(order.toString());
+        }
+        assertThat(orders).contains("ABCBCACBA");
     }
 
     @Test
