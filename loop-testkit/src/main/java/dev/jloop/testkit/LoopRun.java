@@ -134,11 +134,17 @@ final class LoopRun {
                         "test");
         try {
             supervise(() -> loop.runUntilComplete(main), main);
+            rethrow(thrown.get());
+        } catch (Throwable failure) {
+            var network = loop.networkOrNull();
+            if (network != null && state == State.OPEN) {
+                failure.addSuppressed(new NetworkAtFailure(network));
+            }
+            throw failure;
         } finally {
             hash = OptionalLong.of(loop.trace().hash());
             events = loop.trace().events();
         }
-        rethrow(thrown.get());
     }
 
     /// Ends the loop after the test and what belongs to it.

@@ -28,7 +28,9 @@ import java.lang.annotation.Target;
 ///
 /// **Recording.** With a parameter of type [Recorder] the run is recorded, and a failure names the
 /// file under `target/jloop-timelines/` with a picture of it. A failure under rules for fault
-/// points, see [VirtualTimeLoop#faults()], also says which points were reached and fired.
+/// points, see [VirtualTimeLoop#faults()], also says which points were reached and fired. One on a
+/// [SimulatedNetwork] has the hosts, sockets and last packets, see [SimulatedNetwork#describe()],
+/// as a suppressed exception.
 ///
 /// **Failures.** The test fails with what its body throws, and otherwise if a failure has reached
 /// the loop's exception handler, among them exceptions that nobody has looked at. A test that

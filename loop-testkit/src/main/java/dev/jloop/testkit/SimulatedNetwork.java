@@ -94,7 +94,7 @@ public final class SimulatedNetwork implements Network {
         qualities = new Qualities(loop);
         hosts = new HostDirectory(this);
         wires = new Wires(this, hosts, qualities, rules, log);
-        loop.showWallTimeOf(hosts.defaultHost().clock());
+        loop.joined(this, hosts.defaultHost().clock());
         var _ = observe(new NetworkNotes(loop));
     }
 

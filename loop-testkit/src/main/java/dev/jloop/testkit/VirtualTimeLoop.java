@@ -115,6 +115,7 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
     private final Set<Object> allowedLeaks =
             Collections.newSetFromMap(Collections.synchronizedMap(new IdentityHashMap<>()));
     private volatile InstantSource wallTime;
+    private @Nullable SimulatedNetwork network;
 
     /// Null where time jumps or stands still.
     private @Nullable ClockRate rate;
@@ -325,9 +326,17 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
                 : wallTime.instant();
     }
 
-    /// Lets code outside any host see the time of that clock.
-    void showWallTimeOf(HostClock defaultHost) {
+    /// Takes note of the simulated network of this loop.
+    ///
+    /// @param defaultHost whose clock code outside any host sees
+    void joined(SimulatedNetwork simulated, HostClock defaultHost) {
+        network = simulated;
         wallTime = defaultHost;
+    }
+
+    /// {@return the simulated network of this loop, or null where none was asked for}
+    @Nullable SimulatedNetwork networkOrNull() {
+        return network;
     }
 
     /// {@return a clock that is right}

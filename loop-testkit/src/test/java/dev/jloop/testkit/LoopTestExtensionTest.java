@@ -57,6 +57,18 @@ class LoopTestExtensionTest {
     }
 
     @Test
+    void aFailureOnASimulatedNetworkStaysWhatItIsAndHasItsHostsAndPackets() {
+        assertThat(failureOf(run(PlantedCases.FailingOnASimulatedNetwork.class)))
+                .isInstanceOf(IOException.class)
+                .hasMessage("on a network")
+                .satisfies(failure ->
+                        assertThat(failure.getSuppressed())
+                                .singleElement()
+                                .asString()
+                                .contains("simulated network at PT0S", "host other 10.0.0.2"));
+    }
+
+    @Test
     void anAssumptionThatDoesNotHoldAbortsTheTest() {
         run(PlantedCases.Aborted.class)
                 .testEvents()

@@ -9,6 +9,7 @@ import dev.jloop.core.Fault;
 import dev.jloop.core.LoopFuture;
 import dev.jloop.core.Task;
 import dev.jloop.core.TaskGroup;
+import dev.jloop.streams.Streams;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -45,6 +46,19 @@ final class PlantedCases {
         void fails() {
             Async.sleep(Duration.ofSeconds(1));
             assertThat(1).isEqualTo(2);
+        }
+    }
+
+    static class FailingOnASimulatedNetwork {
+        @LoopTest
+        void fails(SimulatedNetwork network) throws IOException {
+            var server = Streams.startServer((_, _) -> {}, "127.0.0.1", 80);
+            var _ = network.host("other");
+            try {
+                throw new IOException("on a network");
+            } finally {
+                server.close();
+            }
         }
     }
 
