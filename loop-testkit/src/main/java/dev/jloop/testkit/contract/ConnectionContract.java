@@ -81,6 +81,12 @@ public abstract sealed class ConnectionContract permits TransportContract, Strea
         ContractRun.run(this::newLoop, safetyNet(), body);
     }
 
+    /// {@return before how many bytes are written for a peer that does not read, the writer has to
+    /// wait}
+    final int tooMuch() {
+        return (int) Math.min(Integer.MAX_VALUE / 2, 16L * largeTransfer());
+    }
+
     final byte[] largeContent() {
         var content = new byte[largeTransfer()];
         new Random(content.length).nextBytes(content);

@@ -24,7 +24,7 @@ final class ContractRun {
     private static final String LINE = System.lineSeparator();
 
     /// How long a loop may take to stop that hangs.
-    private static final Duration LAST_CHANCE = Duration.ofSeconds(5);
+    private static final Duration LAST_CHANCE = Duration.ofSeconds(1);
 
     /// The body of a test.
     @FunctionalInterface

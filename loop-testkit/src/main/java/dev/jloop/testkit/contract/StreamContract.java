@@ -57,9 +57,6 @@ public abstract non-sealed class StreamContract extends ConnectionContract {
     private static final int DEFAULT_LIMIT = 64 * 1024;
     private static final int CHUNK = 10_000;
 
-    /// Writing has to wait before so much is queued for a peer that does not read.
-    private static final int TOO_MUCH = 64 * 1024 * 1024;
-
     /// For subclasses.
     protected StreamContract() {}
 
@@ -174,7 +171,7 @@ public abstract non-sealed class StreamContract extends ConnectionContract {
     /// Writes to a peer that does not read until a write waits.
     ///
     /// @return the write that waits, and what was written with it
-    private static Stuck fill(End writer, End stuckReader) {
+    private Stuck fill(End writer, End stuckReader) {
         stuckReader.writer().transport().pauseReading();
         var count = new int[1];
         var task =
@@ -190,7 +187,7 @@ public abstract non-sealed class StreamContract extends ConnectionContract {
             before = count[0];
             assertThat(before)
                     .as("bytes written for a peer that does not read, without waiting")
-                    .isLessThan(TOO_MUCH);
+                    .isLessThan(tooMuch());
             for (var turn = 0; turn < 10; turn++) {
                 Async.yieldNow();
             }
@@ -208,7 +205,7 @@ public abstract non-sealed class StreamContract extends ConnectionContract {
 
     /// Queues something for a peer that does not read, and drops it, so that the connection breaks
     /// at both ends.
-    private static void cut(End one, End other) {
+    private void cut(End one, End other) {
         fill(one, other).cancel();
         one.writer().transport().abort();
         other.writer().transport().resumeReading();
