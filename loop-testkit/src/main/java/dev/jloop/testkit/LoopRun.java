@@ -21,11 +21,19 @@ import java.util.stream.Collectors;
 
 /// One run of one test method on a loop of its own. Belongs to the thread of the test.
 ///
-/// OPEN -finish-> FINISHED; OPEN -the loop does not stop-> ABANDONED.
+/// OPEN -finish-> FINISHED; OPEN -the loop does not stop-> ABANDONED. A loop that was abandoned and
+/// stops after all is closed by the thread that it has run on.
 final class LoopRun {
     private enum State {
         OPEN,
         FINISHED,
+        ABANDONED
+    }
+
+    /// Who sees to it that the loop is closed after a piece of work.
+    private enum Work {
+        ON,
+        DONE,
         ABANDONED
     }
 
@@ -232,6 +240,7 @@ final class LoopRun {
     /// abandoned if it does not.
     private void supervise(Runnable work, @Nullable Task<?> main) throws Throwable {
         var thrown = new AtomicReference<@Nullable Throwable>();
+        var progress = new AtomicReference<>(Work.ON);
         var thread =
                 Thread.ofPlatform()
                         .daemon()
@@ -241,14 +250,18 @@ final class LoopRun {
                                 work.run();
                             } catch (Throwable failure) {
                                 thrown.set(failure); // thrown below, on the thread of the test
+                            } finally {
+                                if (!progress.compareAndSet(Work.ON, Work.DONE)) {
+                                    loop.close();
+                                }
                             }
                         });
         try {
             if (!joinAndWatch(thread)) {
-                throw timedOut(thread, main);
+                throw timedOut(thread, main, progress);
             }
         } catch (InterruptedException interrupt) {
-            stop(thread, main);
+            stop(thread, main, progress);
             if (state == State.ABANDONED) {
                 addTo(interrupt, reports.end(stray));
             }
@@ -272,10 +285,11 @@ final class LoopRun {
         return true;
     }
 
-    private AssertionError timedOut(Thread thread, @Nullable Task<?> main)
+    private AssertionError timedOut(
+            Thread thread, @Nullable Task<?> main, AtomicReference<Work> progress)
             throws InterruptedException {
         var dump = dump(thread);
-        stop(thread, main);
+        stop(thread, main, progress);
         var error =
                 new AssertionError(
                         "the test was not done after "
@@ -314,11 +328,13 @@ final class LoopRun {
     }
 
     /// Cancels the main task, or whatever else runs, and gives up on a loop that goes on.
-    private void stop(Thread thread, @Nullable Task<?> main) throws InterruptedException {
+    private void stop(Thread thread, @Nullable Task<?> main, AtomicReference<Work> progress)
+            throws InterruptedException {
         if (main != null && !loop.isClosed()) {
             loop.callSoonThreadsafe(() -> main.cancel("the test timed out"));
         }
-        if (main == null || !thread.join(LAST_CHANCE)) {
+        var stopped = main != null && thread.join(LAST_CHANCE);
+        if (!stopped && progress.compareAndSet(Work.ON, Work.ABANDONED)) {
             state = State.ABANDONED;
             thread.interrupt();
         }

@@ -91,6 +91,9 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
     /// Jumps of time that background tasks and generators get for their clean-up.
     private static final int MOST_JUMPS_TO_CLOSE = 100_000;
 
+    /// Turns between two of these jumps. Whoever needs more goes on for ever.
+    private static final int MOST_TURNS_TO_CLOSE = 100_000;
+
     private static final long DEADLOCK_GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private static final long SHORT_DEADLOCK_GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
@@ -128,6 +131,10 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
 
     /// Jumps of time since [#close()] was called; negative before.
     private int jumpsWhileClosing = -1;
+
+    /// Turns since the last of these jumps, or since [#close()] was called; negative while nobody
+    /// counts.
+    private int turnsWhileClosing = -1;
 
     /// What a run waits for, or null in a run without an end of its own.
     private @Nullable LoopFuture<?> root;
@@ -655,6 +662,12 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
     @Override
     protected void runOnce() {
         turns++;
+        // Work outside may take its time, and a task that asks for it in each turn is no wonder.
+        if (turnsWhileClosing >= 0
+                && outside.isEmpty()
+                && ++turnsWhileClosing > MOST_TURNS_TO_CLOSE) {
+            throw backgroundGoesOn(MOST_TURNS_TO_CLOSE + " turns in which no time passed");
+        }
         super.runOnce();
     }
 
@@ -739,21 +752,24 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
     /// of both, and closes the loop.
     ///
     /// Time moves as the clean-up needs it, on a loop from [#manual()] too, but 100,000 times at
-    /// most: what goes on after that has no end.
+    /// most, with as many turns of the loop in between: what goes on after that has no end.
     ///
     /// @throws DeadlockException if clean-up waits for something that never comes; the loop is
     ///   closed nevertheless
-    /// @throws IllegalStateException if clean-up does not end; the loop is closed nevertheless
+    /// @throws IllegalStateException if clean-up does not end, with the tasks that go on; the loop
+    ///   is closed nevertheless
     @Override
     public void close() {
         var drivable = !isClosed() && !isRunning() && EventLoop.currentOrNull() == null;
         try {
             if (drivable) {
                 jumpsWhileClosing = 0;
+                turnsWhileClosing = 0;
                 cancelAndJoin(pendingTasks(true), "the test is over");
                 runUntilComplete(this::shutdownAsyncGenerators);
             }
         } finally {
+            turnsWhileClosing = -1; // what is left gets a few turns, and is counted there
             super.close();
         }
     }
@@ -811,15 +827,9 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
     private void jump(long nanosToNextTimer) {
         if (jumpsWhileClosing >= 0) {
             if (++jumpsWhileClosing > MOST_JUMPS_TO_CLOSE) {
-                throw new IllegalStateException(
-                        this
-                                + " was to close, and its background goes on after "
-                                + MOST_JUMPS_TO_CLOSE
-                                + " jumps of time; its tasks must end when they are cancelled."
-                                + " Pending:"
-                                + System.lineSeparator()
-                                + TaskDump.of(allTasks()));
+                throw backgroundGoesOn(MOST_JUMPS_TO_CLOSE + " jumps of time");
             }
+            turnsWhileClosing = Math.min(turnsWhileClosing, 0);
         } else {
             checkVirtualLimit(nanosToNextTimer);
         }
@@ -838,6 +848,16 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
                             + System.lineSeparator()
                             + TaskDump.of(allTasks()));
         }
+    }
+
+    private IllegalStateException backgroundGoesOn(String after) {
+        return new IllegalStateException(
+                this
+                        + " was to close, and its background goes on after "
+                        + after
+                        + "; its tasks must end when they are cancelled. Pending:"
+                        + System.lineSeparator()
+                        + TaskDump.of(allTasks()));
     }
 
     /// {@return a watch for real sleeps of this loop}

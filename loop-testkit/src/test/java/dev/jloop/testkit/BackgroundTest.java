@@ -1,6 +1,7 @@
 package dev.jloop.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jloop.core.Async;
 import dev.jloop.core.CancelledError;
@@ -63,6 +64,53 @@ class BackgroundTest {
                 tick();
             } catch (CancelledError cancellation) {
                 Async.sleep(SECOND);
+                events.add("cleaned up");
+                throw cancellation;
+            }
+        });
+        loop.runReady();
+
+        loop.close();
+
+        assertThat(events).isEqualTo(List.of("cleaned up"));
+    }
+
+    /// Nothing of it waits, so no jump of time comes that could be counted.
+    @Test
+    void oneThatNeverWaitsAndIgnoresItsCancellationIsNamedWhenTheLoopCloses() {
+        loop.setExceptionHandler((_, report) -> events.add(report.message()));
+        loop.background(() -> {
+            while (true) {
+                try {
+                    Async.yieldNow();
+                } catch (CancelledError ignored) {
+                    events.add("ignored");
+                }
+            }
+        });
+        loop.runUntilComplete(Async::yieldNow);
+
+        assertThatThrownBy(loop::close)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("was to close")
+                .hasMessageContaining("turns in which no time passed")
+                .hasMessageContaining("Task['Task-1', pending");
+        assertThat(loop.isClosed()).isTrue();
+        assertThat(events).contains("a task was still pending when its loop closed");
+    }
+
+    @Test
+    void itsCleanUpMayTakeManyTurnsAsLongAsTimePassesInBetween() {
+        loop.background(() -> {
+            try {
+                tick();
+            } catch (CancelledError cancellation) {
+                for (var second = 0; second < 12; second++) {
+                    for (var turn = 0; turn < 10_000; turn++) {
+                        Async.yieldNow();
+                    }
+                    Async.sleep(SECOND);
+                }
                 events.add("cleaned up");
                 throw cancellation;
             }

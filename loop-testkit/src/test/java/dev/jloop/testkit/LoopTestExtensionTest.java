@@ -315,6 +315,10 @@ class LoopTestExtensionTest {
         } finally {
             PlantedCases.StuckLoop.RELEASE.countDown();
         }
+        while (!PlantedCases.StuckLoop.LOOP.get().isClosed()) { // by its own thread
+            assertThat(Thread.interrupted()).as("waited for too long").isFalse();
+            Thread.onSpinWait();
+        }
     }
 
     @Test

@@ -32,6 +32,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -375,9 +376,11 @@ final class PlantedCases {
 
     static class StuckLoop {
         static final CountDownLatch RELEASE = new CountDownLatch(1);
+        static final AtomicReference<EventLoop> LOOP = new AtomicReference<>();
 
         @LoopTest(timeoutMillis = 200)
-        void blocks() {
+        void blocks(EventLoop loop) {
+            LOOP.set(loop);
             blockTheLoop();
         }
 
