@@ -87,6 +87,7 @@ final class LoopTestExtension
         } catch (Throwable failure) {
             throw plan.explain(RunNotes.addTo(failure, run, context), run);
         }
+        plan.checkTrace(run);
     }
 
     /// Without this the tests that it makes would run outside the loop, and pass.

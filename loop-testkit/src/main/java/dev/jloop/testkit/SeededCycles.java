@@ -45,6 +45,7 @@ final class SeededCycles {
             var failure = RunNotes.addTo(outcome.failure(), outcome.run(), context);
             throw plan.explain(failure, outcome.run(), findings);
         }
+        plan.checkTrace(outcome.run());
         if (plan.checksDeterminism()) {
             var divergence = Divergence.between(outcome, runOnce(schedule));
             if (divergence != null) {

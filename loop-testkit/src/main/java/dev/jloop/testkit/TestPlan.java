@@ -13,18 +13,24 @@ import java.util.stream.LongStream;
 
 /// Under which schedules a test runs, and for how long.
 ///
+/// @param test how Maven's option `-Dtest` names it
 /// @param schedules one for each seed; the one that is first in, first out where there is no seed
 /// @param settings of each run
 /// @param checksDeterminism whether each seed runs twice, and both runs have to be the same
 /// @param mostFollowUps how many runs may follow a failure, to see whether it comes again and what
 ///   is needed for it
+/// @param expectedHash that of the run which is to come again; empty where none is named
 record TestPlan(
+        String test,
         List<RunSchedule> schedules,
         RunSettings settings,
         boolean checksDeterminism,
-        int mostFollowUps) {
+        int mostFollowUps,
+        OptionalLong expectedHash) {
+    private static final String LINE = System.lineSeparator();
     private static final String SEED_PROPERTY = "jloop.seed";
     private static final String SCHEDULE_PROPERTY = "jloop.schedule";
+    private static final String TRACE_PROPERTY = "jloop.trace";
     private static final String DETERMINISM_PROPERTY = "jloop.checkDeterminism";
     private static final String SHRINK_PROPERTY = "jloop.shrink";
     private static final String DEFAULT_FOLLOW_UPS = "200";
@@ -44,6 +50,7 @@ record TestPlan(
                 settings.checkDeterminism() || !determinism.equalsIgnoreCase("false");
         var schedules = schedules(settings, context);
         return new TestPlan(
+                context.getRequiredTestClass().getName() + "#" + method.getName(),
                 checksDeterminism
                         ? schedules.stream().map(RunSchedule::watchedClosely).toList()
                         : schedules,
@@ -52,7 +59,36 @@ record TestPlan(
                 (int)
                         number(
                                 SHRINK_PROPERTY,
-                                property(SHRINK_PROPERTY, context, DEFAULT_FOLLOW_UPS)));
+                                property(SHRINK_PROPERTY, context, DEFAULT_FOLLOW_UPS)),
+                expectedHash(context, schedules.size()));
+    }
+
+    private static OptionalLong expectedHash(ExtensionContext context, int schedules) {
+        var text = property(TRACE_PROPERTY, context, "");
+        if (text.isEmpty()) {
+            return OptionalLong.empty();
+        }
+        if (schedules > 1) {
+            throw new ExtensionConfigurationException(
+                    "the property "
+                            + TRACE_PROPERTY
+                            + " is for one run, and this test has "
+                            + schedules
+                            + " seeds; name one by "
+                            + SEED_PROPERTY);
+        }
+        try {
+            return OptionalLong.of(Long.parseUnsignedLong(text, 16));
+        } catch (NumberFormatException malformed) {
+            throw new ExtensionConfigurationException(
+                    "the property "
+                            + TRACE_PROPERTY
+                            + " must be a trace hash of 16 hexadecimal digits, as a failure names"
+                            + " it; was '"
+                            + text
+                            + "'",
+                    malformed);
+        }
     }
 
     private static void check(LoopTest settings, Method method) {
@@ -150,7 +186,9 @@ record TestPlan(
     /// @param findings what runs after it have shown; empty, or lines
     Throwable explain(Throwable failure, LoopRun run, String findings) {
         var schedule = run.schedule();
-        if ((schedule.isPlain() && findings.isEmpty()) || failure instanceof TestAbortedException) {
+        var otherRun = otherThanExpected(run);
+        if ((schedule.isPlain() && findings.isEmpty() && otherRun.isEmpty())
+                || failure instanceof TestAbortedException) {
             return failure;
         }
         return new AssertionError(
@@ -158,26 +196,72 @@ record TestPlan(
                         + schedule.name()
                         + (schedules.size() > 1 ? " of " + schedules.size() : "")
                         + "; run it alone with "
-                        + replayOptions(schedule)
+                        + command(run)
                         + " (trace hash "
                         + Trace.inHex(run.hash())
                         + "): "
                         + failure
+                        + otherRun
                         + findings
                         + run.lastEvents(),
                 failure);
+    }
+
+    /// Fails a test that has passed, if its run is not the one that was to come again: then it has
+    /// proved nothing.
+    void checkTrace(LoopRun run) {
+        var otherRun = otherThanExpected(run);
+        if (!otherRun.isEmpty()) {
+            throw new AssertionError(
+                    "the test passed under the schedule of "
+                            + run.schedule().name()
+                            + ", but in another run:"
+                            + otherRun);
+        }
+    }
+
+    /// {@return what it means that a run is not the one that was to come again, in lines with a
+    /// break before each; empty if it is, or any run is welcome}
+    private String otherThanExpected(LoopRun run) {
+        if (expectedHash.isEmpty() || !run.hasRunBody() || expectedHash.getAsLong() == run.hash()) {
+            return "";
+        }
+        return LINE
+                + "This is not the run that was asked for: its trace hash is "
+                + Trace.inHex(run.hash())
+                + ", and "
+                + option(TRACE_PROPERTY, Trace.inHex(expectedHash.getAsLong()))
+                + " names another."
+                + LINE
+                + "Either the test, the program or a library has changed since, or it depends on"
+                + " more than its seed, which "
+                + option(DETERMINISM_PROPERTY, "true")
+                + " looks into. Whatever this run shows, it says nothing about that one; without "
+                + TRACE_PROPERTY
+                + " nothing is compared.";
+    }
+
+    private static String option(String property, String value) {
+        return "-D" + property + "=" + value;
+    }
+
+    /// {@return the options of Maven, and of the JVM, that make a run of this test happen again and
+    /// compare it with `run`}
+    private String command(LoopRun run) {
+        var trace = run.hasRunBody() ? " " + option(TRACE_PROPERTY, Trace.inHex(run.hash())) : "";
+        return "-Dtest='" + test + "' " + replayOptions(run.schedule()) + trace;
     }
 
     /// {@return the options of the JVM that make a run happen again}
     static String replayOptions(RunSchedule schedule) {
         var seed =
                 schedule.seed().isPresent()
-                        ? "-D" + SEED_PROPERTY + "=" + schedule.seed().getAsLong()
+                        ? option(SEED_PROPERTY, Long.toString(schedule.seed().getAsLong()))
                         : "";
         var order =
                 schedule.isRandom() || schedule.isPlain()
                         ? ""
-                        : "-D" + SCHEDULE_PROPERTY + "=" + schedule.order();
+                        : option(SCHEDULE_PROPERTY, schedule.order());
         return (seed + " " + order).strip();
     }
 }

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 
 /// What makes a `@LoopTest` fail, and what the failure says. Runs [PlantedCases].
@@ -326,6 +327,76 @@ class LoopTestExtensionTest {
         assertThat(failureOf(run(PlantedCases.BadSettings.class)))
                 .hasMessageContaining("seeds = 0")
                 .hasMessageContaining("neverRuns");
+    }
+
+    private static Throwable failureOf(Class<?> planted, Map<String, String> properties) {
+        return failureOf(
+                EngineTestKit.engine("junit-jupiter")
+                        .configurationParameters(properties)
+                        .selectors(DiscoverySelectors.selectClass(planted))
+                        .execute());
+    }
+
+    private static String find(String pattern, Throwable failure) {
+        var found = Pattern.compile(pattern).matcher(failure.getMessage());
+        assertThat(found.find()).as(failure.getMessage()).isTrue();
+        return found.group(1);
+    }
+
+    @Test
+    void aFailureNamesTheOptionsThatReplayItAndCompareTheTrace() {
+        var planted = PlantedCases.OrderDependent.class;
+        var failure = failureOf(run(planted));
+        assertThat(find("run it alone with -Dtest='(\\S+)' ", failure))
+                .startsWith(planted.getName() + "#");
+        var trace = find("-Djloop\\.trace=([0-9a-f]{16}) ", failure);
+        var seed = find("-Djloop\\.seed=(\\d+) ", failure);
+
+        assertThat(
+                        failureOf(planted, Map.of("jloop.seed", seed, "jloop.trace", trace))
+                                .getMessage())
+                .contains("-Djloop.seed=" + seed + " -Djloop.trace=" + trace)
+                .doesNotContain("not the run");
+    }
+
+    @Test
+    void aReplayWithAnotherTraceSaysSoWhetherItFailsOrPasses() {
+        var failing = PlantedCases.OrderDependent.class;
+        var seed = find("-Djloop\\.seed=(\\d+) ", failureOf(run(failing)));
+        assertThat(failureOf(failing, Map.of("jloop.seed", seed, "jloop.trace", "7")))
+                .hasMessageContaining("failed under the schedule of seed " + seed)
+                .hasMessageContaining("This is not the run that was asked for")
+                .hasMessageContaining("-Djloop.trace=0000000000000007 names another");
+
+        var passing = PlantedCases.LeakEndedByAfterEach.class;
+        assertThat(failureOf(passing, Map.of("jloop.trace", "7")))
+                .hasMessageContaining("the test passed")
+                .hasMessageContaining("This is not the run that was asked for")
+                .hasMessageContaining("says nothing about that one");
+        assertThat(
+                        failureOf(
+                                passing,
+                                Map.of(
+                                        "jloop.seed",
+                                        "5",
+                                        "jloop.trace",
+                                        "7",
+                                        "jloop.checkDeterminism",
+                                        "true")))
+                .hasMessageContaining("the test passed under the schedule of seed 5");
+    }
+
+    @Test
+    void aTraceThatIsNoneOrIsForSeveralSeedsIsRefused() {
+        assertThat(
+                        failureOf(
+                                PlantedCases.LeakEndedByAfterEach.class,
+                                Map.of("jloop.trace", "soon")))
+                .hasMessageContaining("16 hexadecimal digits")
+                .hasMessageContaining("'soon'");
+        assertThat(failureOf(PlantedCases.OrderDependent.class, Map.of("jloop.trace", "7")))
+                .hasMessageContaining("100 seeds")
+                .hasMessageContaining("jloop.seed");
     }
 
     @Test
