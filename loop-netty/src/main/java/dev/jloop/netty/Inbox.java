@@ -44,6 +44,9 @@ final class Inbox extends ChannelInboundHandlerAdapter {
     private @Nullable Throwable failure;
     private boolean failureSeen;
 
+    /// Whether the peer has ended its stream, and nothing had failed before.
+    private boolean endedWell;
+
     /// Whether the network was asked for more, and has not answered yet.
     private boolean reading;
 
@@ -89,6 +92,7 @@ final class Inbox extends ChannelInboundHandlerAdapter {
     public void userEventTriggered(ChannelHandlerContext current, Object event) {
         if (isEndOfInput(event) && state == State.OPEN) {
             state = State.ENDED;
+            endedWell = failure == null;
             wakeReceiver();
         }
         current.fireUserEventTriggered(event);
@@ -126,6 +130,14 @@ final class Inbox extends ChannelInboundHandlerAdapter {
         wakeReceiver();
         wakeSenders();
         current.fireChannelInactive();
+    }
+
+    /// Where the loop closes nobody will receive any more.
+    @Override
+    public void handlerRemoved(ChannelHandlerContext removed) {
+        if (removed.executor().isShuttingDown()) {
+            discard();
+        }
     }
 
     private void readMore() {
@@ -176,9 +188,9 @@ final class Inbox extends ChannelInboundHandlerAdapter {
         return messages.size();
     }
 
-    /// {@return whether the peer has ended its stream in the regular way}
+    /// {@return whether the peer has ended its stream in the regular way, whatever came later}
     boolean hasEnded() {
-        return state == State.ENDED;
+        return endedWell;
     }
 
     /// {@return what has reached the end of the pipeline, which counts as seen then}

@@ -217,11 +217,14 @@ public final class NettyConnection implements AutoCloseable {
         if (message != null) {
             return message;
         }
+        if (inbox.hasEnded()) {
+            return null;
+        }
         var failure = inbox.failure();
         if (failure != null) {
             throw new IOException("receiving from " + peer() + " failed: " + failure, failure);
         }
-        if (isAborted() && !inbox.hasEnded()) {
+        if (isAborted()) {
             throw lost();
         }
         return null;
@@ -432,12 +435,14 @@ public final class NettyConnection implements AutoCloseable {
     /// Where the task was cancelled, before this or while it waits, it aborts the connection
     /// instead.
     ///
-    /// @throws IOException if the connection was broken, with the reason as the cause
+    /// @throws IOException if the connection was broken, or not all that was sent has left, with
+    ///   the reason as the cause
     @Override
     public void close() throws IOException {
         var ended = false;
+        var cut = isCancelled() || isAborted();
         try {
-            if (isCancelled()) {
+            if (cut) {
                 abort();
             } else {
                 closeChannel();
@@ -452,6 +457,11 @@ public final class NettyConnection implements AutoCloseable {
         }
         if (lossCause() != null) {
             throw lost();
+        }
+        if (writeFailure != null && !cut) {
+            throw new IOException(
+                    "not all that was sent to " + peer() + " has left: " + writeFailure,
+                    writeFailure);
         }
     }
 

@@ -252,6 +252,9 @@ final class OutputQueue {
             var mark = (int) Math.min(queued - 1, Integer.MAX_VALUE);
             watching = true;
             transport.setWriteBufferLimits(mark, mark);
+            if (transport.writeBufferSize() < queued) {
+                afterFlush.schedule(); // it has flushed just now, and tells of nothing
+            }
         } else if (watching) {
             watching = false;
             transport.setWriteBufferLimits(USUAL_HIGH_BYTES, USUAL_LOW_BYTES);

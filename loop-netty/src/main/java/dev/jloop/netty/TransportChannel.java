@@ -8,7 +8,6 @@ import dev.jloop.transports.Transport;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.AbstractChannel;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelMetadata;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -420,11 +419,6 @@ final class TransportChannel extends AbstractChannel implements DuplexChannel {
     @Override
     public ChannelMetadata metadata() {
         return METADATA;
-    }
-
-    @Override
-    public @Nullable Channel parent() {
-        return null;
     }
 
     @Override

@@ -303,6 +303,97 @@ class ConnectionTest {
     }
 
     @Test
+    void closingTellsWhereAPeerHasNotTakenAll() {
+        SimulatedRun.run(
+                ConnectionTest::raw,
+                run -> {
+                    var connection = NettyConnection.of(run.channel);
+                    var start = run.loop.time();
+                    connection.send(Unpooled.wrappedBuffer(new byte[50_000]));
+                    assertThatThrownBy(connection::close)
+                            .isInstanceOf(IOException.class)
+                            .hasMessageContaining("not all that was sent to 10.0.0.");
+                    assertThat(Duration.ofNanos(run.loop.time() - start))
+                            .isEqualTo(Duration.ofSeconds(10));
+                    run.finish();
+                });
+    }
+
+    @Test
+    void aRegularEndStaysOneWhereTheConnectionIsLostLater() {
+        SimulatedRun.run(
+                ConnectionTest::raw,
+                run -> {
+                    var connection = NettyConnection.of(run.channel);
+                    run.peer.transport.write("last".getBytes(US_ASCII));
+                    run.peer.transport.writeEof();
+                    run.settle();
+                    run.channel.writeAndFlush(Unpooled.wrappedBuffer(new byte[50_000]));
+                    run.network.resetConnections("client", "server");
+                    run.settle();
+                    assertThat(connection.isClosing()).isTrue();
+                    assertThat(text(connection.receive())).isEqualTo("last");
+                    assertThat(connection.receive()).isNull();
+                    assertThatThrownBy(connection::close).isInstanceOf(IOException.class);
+                    run.finish();
+                });
+    }
+
+    @Test
+    void messagesFromBeforeALossComeFirst() {
+        SimulatedRun.run(
+                ConnectionTest::raw,
+                run -> {
+                    var connection = NettyConnection.of(run.channel);
+                    run.peer.transport.write("last".getBytes(US_ASCII));
+                    run.settle();
+                    run.network.resetConnections("client", "server");
+                    run.settle();
+                    assertThat(text(connection.receive())).isEqualTo("last");
+                    assertThatThrownBy(connection::receive)
+                            .isInstanceOf(IOException.class)
+                            .hasMessageContaining("receiving from 10.0.0.");
+                    assertThatThrownBy(connection::close).isInstanceOf(IOException.class);
+                    run.finish();
+                });
+    }
+
+    @Test
+    void aReceiverWhoseConnectionThisSideCutsFails() {
+        SimulatedRun.run(
+                ConnectionTest::raw,
+                run -> {
+                    var connection = NettyConnection.of(run.channel);
+                    var receiver = run.loop.createTask(() -> connection.receive());
+                    run.settle();
+                    connection.transport().abort();
+                    run.settle();
+                    assertThat(receiver.exception())
+                            .isInstanceOf(SocketException.class)
+                            .hasMessageContaining("aborted by this side");
+                    connection.close();
+                    run.finish();
+                });
+    }
+
+    @Test
+    void aLoopThatClosesReleasesWhatNobodyReceived() {
+        var inboxes = new ArrayList<Inbox>();
+        var reports =
+                SimulatedRun.runAndTakeReports(
+                        ConnectionTest::raw,
+                        run -> {
+                            NettyConnection.of(run.channel);
+                            run.peer.transport.write("unread".getBytes(US_ASCII));
+                            run.settle();
+                            inboxes.add((Inbox) run.channel.pipeline().last());
+                            assertThat(inboxes.getFirst().size()).isEqualTo(1);
+                        },
+                        _ -> assertThat(inboxes.getFirst().size()).isZero());
+        assertThat(reports).hasSize(3);
+    }
+
+    @Test
     void onlyOneCoroutineAtATimeMayReceive() {
         TestRun.onSockets(run -> {
             var server = Servers.start(ConnectionTest::raw, ConnectionTest::echo);

@@ -31,14 +31,16 @@ final class SimulatedRun {
         void run(SimulatedRun run) throws Exception;
     }
 
-    final VirtualTimeLoop loop = VirtualTimeLoop.create();
-    final SimulatedNetwork network = SimulatedNetwork.on(loop);
+    final VirtualTimeLoop loop;
+    final SimulatedNetwork network;
     final SippingPeer peer = new SippingPeer();
     private final List<LoopException> reports = new ArrayList<>();
     private Server server;
     DuplexChannel channel;
 
-    private SimulatedRun() {
+    private SimulatedRun(VirtualTimeLoop loop) {
+        this.loop = loop;
+        network = SimulatedNetwork.on(loop);
         loop.setExceptionHandler((_, report) -> reports.add(report));
         network.setWindow(WINDOW_BYTES);
         network.setLatency(Duration.ofMillis(1));
@@ -56,7 +58,29 @@ final class SimulatedRun {
     /// @param afterwards runs when the loop is closed
     static List<LoopException> runAndTakeReports(
             Consumer<ChannelPipeline> initializer, Body body, Consumer<SimulatedRun> afterwards) {
-        var run = new SimulatedRun();
+        return runAndTakeReports(VirtualTimeLoop.create(), initializer, body, afterwards);
+    }
+
+    /// Runs the body on a loop of its own choice, with a network that cuts what is sent anywhere.
+    static void runSeeded(long seed, Consumer<ChannelPipeline> initializer, Body body) {
+        var reports =
+                runAndTakeReports(
+                        VirtualTimeLoop.seeded(seed),
+                        initializer,
+                        run -> {
+                            run.network.setChunking(true);
+                            body.run(run);
+                        },
+                        _ -> {});
+        assertThat(reports).as("reports nobody expected").isEmpty();
+    }
+
+    private static List<LoopException> runAndTakeReports(
+            VirtualTimeLoop loop,
+            Consumer<ChannelPipeline> initializer,
+            Body body,
+            Consumer<SimulatedRun> afterwards) {
+        var run = new SimulatedRun(loop);
         try (run.loop) {
             run.loop.runUntilComplete(() -> {
                 run.connect(initializer);
