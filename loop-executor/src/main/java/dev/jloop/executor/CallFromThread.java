@@ -114,10 +114,7 @@ final class CallFromThread<T extends @Nullable Object> {
                         throw deadlocked(stuckIn);
                     }
                 } catch (CancellationException _) {
-                    throw new CancelledError(
-                            loop.isClosed()
-                                    ? "the loop was closed before the coroutine had ended: " + loop
-                                    : "the coroutine was cancelled");
+                    throw cancelled();
                 } catch (ExecutionException failure) {
                     throw (X) failure.getCause();
                 }
@@ -127,6 +124,15 @@ final class CallFromThread<T extends @Nullable Object> {
                 Thread.currentThread().interrupt();
             }
         }
+    }
+
+    private CancelledError cancelled() {
+        var reason = coroutine.cancelReason();
+        if (reason == null && loop.isClosed()) {
+            reason = "the loop closed";
+        }
+        return new CancelledError(
+                "the coroutine was cancelled" + (reason == null ? "" : ": " + reason));
     }
 
     private IllegalStateException deadlocked(StuckIn stuckIn) {

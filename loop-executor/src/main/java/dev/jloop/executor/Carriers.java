@@ -2,6 +2,8 @@ package dev.jloop.executor;
 
 import jdk.management.VirtualThreadSchedulerMXBean;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.management.ManagementFactory;
 
 /// The threads that carry the virtual threads of this JVM.
@@ -15,24 +17,38 @@ interface Carriers {
     /// {@return how many virtual threads could go on, and wait for a carrier}
     int waiting();
 
-    /// {@return those of the JDK's scheduler}
+    /// {@return those of the JDK's scheduler} It is looked up when it is first asked for something,
+    /// which loads many classes and must not hold up a body that only blocks.
     static Carriers ofJdk() {
-        return new OfJdk(ManagementFactory.getPlatformMXBean(VirtualThreadSchedulerMXBean.class));
+        return new OfJdk();
     }
 
     /// The carriers of the JDK's own scheduler.
-    ///
-    /// @param scheduler what the JDK shows of it
-    record OfJdk(VirtualThreadSchedulerMXBean scheduler) implements Carriers {
+    final class OfJdk implements Carriers {
+        private @Nullable VirtualThreadSchedulerMXBean scheduler;
+
+        private OfJdk() {}
+
+        private @Nullable VirtualThreadSchedulerMXBean scheduler() {
+            if (scheduler == null) {
+                scheduler = ManagementFactory.getPlatformMXBean(VirtualThreadSchedulerMXBean.class);
+            }
+            return scheduler;
+        }
+
         @Override
         public boolean change(int difference) {
+            var current = scheduler();
+            if (current == null) { // a JVM that does not show its scheduler
+                return false;
+            }
             try {
-                scheduler.setParallelism(scheduler.getParallelism() + difference);
+                current.setParallelism(current.getParallelism() + difference);
             } catch (IllegalArgumentException | UnsupportedOperationException _) {
                 return false; // beyond the limit that the JVM was started with
             }
-            if (difference > 0) {
-                // The scheduler starts carriers when it is given something to carry.
+            // The scheduler starts a carrier when it is given something to carry.
+            for (var i = 0; i < difference; i++) {
                 Thread.startVirtualThread(() -> {});
             }
             return true;
@@ -40,7 +56,8 @@ interface Carriers {
 
         @Override
         public int waiting() {
-            return (int) Math.max(0, scheduler.getQueuedVirtualThreadCount());
+            var current = scheduler();
+            return current == null ? 0 : (int) Math.max(0, current.getQueuedVirtualThreadCount());
         }
     }
 }

@@ -248,7 +248,6 @@ final class OffloadedCall<T extends @Nullable Object> implements Runnable {
         if (options.name() != null) {
             thread.setName(outerName + ": " + label);
         }
-        CarrierWatch.shared().started(this, thread);
         var outcome = outcomeOf(current);
         CarrierWatch.shared().ended(this);
         end();
@@ -266,6 +265,7 @@ final class OffloadedCall<T extends @Nullable Object> implements Runnable {
     /// Runs the body. {@return what to do on the loop's thread}
     private Runnable outcomeOf(Callable<T> current) {
         try {
+            CarrierWatch.shared().started(this, Thread.currentThread());
             var value = current.call();
             return () -> {
                 if (!future.isDone()) {

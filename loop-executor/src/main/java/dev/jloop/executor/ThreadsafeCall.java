@@ -28,6 +28,9 @@ final class ThreadsafeCall<T extends @Nullable Object> {
     /// Set before the loop itself completes the result.
     private volatile boolean ended;
 
+    /// Why the task was cancelled, where that is known. Set before the result is cancelled.
+    private volatile @Nullable String cancelReason;
+
     ThreadsafeCall(Callable<T> body, EventLoop loop) {
         this.body = body;
         this.loop = loop;
@@ -40,6 +43,12 @@ final class ThreadsafeCall<T extends @Nullable Object> {
         loop.cancelOnClose(result); // for a loop that closes before it comes to it
         loop.callSoonThreadsafe(this::start);
         return result;
+    }
+
+    /// {@return why the task was cancelled; null if it was not, or no reason is known. Any thread,
+    /// once the result is cancelled}
+    @Nullable String cancelReason() {
+        return cancelReason;
     }
 
     /// Asks the coroutine to cancel; the result tells how it has ended. Loop thread.
@@ -79,7 +88,10 @@ final class ThreadsafeCall<T extends @Nullable Object> {
         switch (Outcome.of(task)) {
             case Outcome.Success<T>(var value) -> result.complete(value);
             case Outcome.Failure<T>(var failure) -> fail(failure, task);
-            case Outcome.Cancelled<T> _ -> result.cancel(false);
+            case Outcome.Cancelled<T>(var cancellation) -> {
+                cancelReason = cancellation.reason();
+                result.cancel(false);
+            }
         }
     }
 

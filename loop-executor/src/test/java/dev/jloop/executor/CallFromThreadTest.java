@@ -53,7 +53,7 @@ class CallFromThreadTest {
                         }));
 
         assertThat(result).isSameAs(loop);
-        assertThat(loop.outsideWork()).isZero();
+        loop.awaitOutsideWork(0);
     }
 
     @Test
@@ -135,7 +135,8 @@ class CallFromThreadTest {
         assertThat(events)
                 .containsExactly(
                         "coroutine cleans up",
-                        "body: the coroutine was cancelled",
+                        "body: the coroutine was cancelled: the work that waits for it was"
+                                + " cancelled",
                         "clean-up on the loop");
     }
 
@@ -237,7 +238,7 @@ class CallFromThreadTest {
         ended.await();
         assertThat(failure.get())
                 .isInstanceOf(CancelledError.class)
-                .hasMessageContaining("the loop was closed");
+                .hasMessage("the coroutine was cancelled: the loop closed");
     }
 
     @Test

@@ -19,6 +19,14 @@ final class CountingLoop extends SelectorEventLoop {
         return outsideWorkCount();
     }
 
+    /// Waits until there are `count` pieces of outside work. A thread may be held up between saying
+    /// that its work has ended and counting it down, while the loop has its result already.
+    void awaitOutsideWork(int count) {
+        while (outsideWorkCount() != count) {
+            Thread.onSpinWait();
+        }
+    }
+
     List<LoopException> reports() {
         return reports;
     }

@@ -88,7 +88,7 @@ class DefaultExecutorTest {
         });
 
         assertThat(events).isEqualTo(List.of("loop goes on", "work", "shut down"));
-        assertThat(loop.outsideWork()).isZero();
+        loop.awaitOutsideWork(0);
     }
 
     @Test

@@ -53,7 +53,7 @@ class RunInExecutorTest {
                 });
 
         assertThat(result).isEqualTo(42);
-        assertThat(loop.outsideWork()).isZero();
+        loop.awaitOutsideWork(0);
     }
 
     @Test
@@ -162,7 +162,7 @@ class RunInExecutorTest {
         ended.await();
         assertThat(interrupted).isFalse();
         assertThat(loop.reports()).isEmpty();
-        assertThat(loop.outsideWork()).isZero();
+        loop.awaitOutsideWork(0);
     }
 
     @Test
@@ -176,7 +176,7 @@ class RunInExecutorTest {
                     .hasMessageContaining(oneThread.toString());
         });
 
-        assertThat(loop.outsideWork()).isZero();
+        loop.awaitOutsideWork(0);
     }
 
     @Test
@@ -207,7 +207,7 @@ class RunInExecutorTest {
         oneThread.submit(() -> "behind it").get();
 
         assertThat(loop.reports()).isEmpty();
-        assertThat(loop.outsideWork()).isZero();
+        loop.awaitOutsideWork(0);
     }
 
     @Test

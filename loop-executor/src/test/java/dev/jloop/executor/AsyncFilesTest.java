@@ -1,0 +1,383 @@
+package dev.jloop.executor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.jloop.core.Async;
+import dev.jloop.core.CancelledError;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.MalformedInputException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+
+@Timeout(30)
+class AsyncFilesTest {
+    private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
+    private static final boolean DESCRIPTORS_KNOWN = Files.isDirectory(DESCRIPTORS);
+
+    private final CountingLoop loop = new CountingLoop();
+
+    @TempDir private Path folder;
+
+    @AfterEach
+    void close() {
+        loop.close();
+        assertThat(loop.reports()).isEmpty();
+    }
+
+    private Path file(String name) {
+        return folder.resolve(name);
+    }
+
+    @Test
+    void wholeFilesAreWrittenAppendedToAndRead() {
+        loop.runUntilComplete(() -> {
+            var file = file("text");
+            AsyncFiles.writeString(file, "één");
+            AsyncFiles.append(file, " two");
+            AsyncFiles.append(file, new byte[] {'!'});
+            assertThat(AsyncFiles.readString(file)).isEqualTo("één two!");
+            assertThat(AsyncFiles.readAllBytes(file))
+                    .isEqualTo("één two!".getBytes(StandardCharsets.UTF_8));
+            assertThat(AsyncFiles.size(file)).isEqualTo(10);
+            AsyncFiles.write(file, new byte[] {(byte) 0xe9});
+            assertThat(AsyncFiles.readString(file, StandardCharsets.ISO_8859_1)).isEqualTo("é");
+            assertThatThrownBy(() -> AsyncFiles.readString(file))
+                    .isInstanceOf(MalformedInputException.class);
+            assertThatThrownBy(() ->
+                            AsyncFiles.writeString(file, "new", StandardOpenOption.CREATE_NEW))
+                    .isInstanceOf(FileAlreadyExistsException.class)
+                    .hasMessageContaining(file.toString());
+        });
+    }
+
+    @Test
+    void filesAreCopiedMovedLookedForAndDeleted() {
+        loop.runUntilComplete(() -> {
+            var inner = file("a/b");
+            AsyncFiles.createDirectories(inner);
+            AsyncFiles.writeString(file("one"), "1");
+            AsyncFiles.copy(file("one"), inner.resolve("two"));
+            AsyncFiles.move(file("one"), file("three"));
+            assertThat(AsyncFiles.exists(file("one"))).isFalse();
+            assertThat(AsyncFiles.list(folder)).containsExactly(file("a"), file("three"));
+            assertThatThrownBy(() -> AsyncFiles.copy(file("three"), inner.resolve("two")))
+                    .isInstanceOf(FileAlreadyExistsException.class);
+            AsyncFiles.copy(
+                    file("three"), inner.resolve("two"), StandardCopyOption.REPLACE_EXISTING);
+            AsyncFiles.delete(file("three"));
+            assertThat(AsyncFiles.deleteIfExists(file("three"))).isFalse();
+            assertThatThrownBy(() -> AsyncFiles.delete(file("three")))
+                    .isInstanceOf(NoSuchFileException.class)
+                    .hasMessage(file("three").toString());
+            assertThatThrownBy(() -> AsyncFiles.list(file("three")))
+                    .isInstanceOf(NoSuchFileException.class);
+        });
+    }
+
+    @Test
+    void linesComeOneByOneAndWithoutTheirEnds() throws IOException {
+        var lines = IntStream.range(0, 20_000).mapToObj(i -> "line " + i).toList();
+        Files.write(file("lines"), lines);
+
+        loop.runUntilComplete(() -> {
+            var read = new ArrayList<String>();
+            for (var line : AsyncFiles.lines(file("lines"))) {
+                read.add(line);
+            }
+            assertThat(read).isEqualTo(lines);
+        });
+    }
+
+    @Test
+    void chunksAreAsLongAsAskedForButTheLast() throws IOException {
+        var bytes = new byte[100_000];
+        new Random(7).nextBytes(bytes);
+        Files.write(file("bytes"), bytes);
+
+        loop.runUntilComplete(() -> {
+            for (var length : List.of(1 << 20, 65_536, 1_000, 999)) {
+                var read = new ByteArrayOutputStream();
+                var last = length;
+                for (var chunk : AsyncFiles.chunks(file("bytes"), length)) {
+                    assertThat(last).isEqualTo(length);
+                    last = chunk.length;
+                    read.writeBytes(chunk);
+                }
+                assertThat(read.toByteArray()).isEqualTo(bytes);
+            }
+        });
+        assertThatThrownBy(() -> AsyncFiles.chunks(file("bytes"), 0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("was 0");
+    }
+
+    @Test
+    void nothingIsReadAheadOfWhoIterates() throws IOException {
+        Files.write(file("bytes"), new byte[3 * 65_536]);
+        loop.runUntilComplete(() -> {
+            try (var chunks = AsyncFiles.chunks(file("bytes"), 65_536).iterator()) {
+                assertThat(chunks.next()).hasSize(65_536);
+                // what is written now is seen: it was not read before
+                Files.write(file("bytes"), new byte[65_536 + 5]);
+                assertThat(chunks.next()).hasSize(5);
+                assertThat(chunks.hasNext()).isFalse();
+            }
+        });
+    }
+
+    @Test
+    void linesBeforeABadOneAreSeenBeforeTheFailure() throws IOException {
+        Files.write(file("bad"), new byte[] {'a', '\n', 'b', '\n', (byte) 0xff, '\n'});
+        var many = new byte[20_000];
+        Arrays.fill(many, (byte) '\n');
+        many[19_000] = (byte) 0xff;
+        Files.write(file("bad later"), many);
+        loop.runUntilComplete(() -> {
+            assertThatThrownBy(() -> AsyncFiles.lines(file("bad")).iterator().next())
+                    .isInstanceOf(UncheckedIOException.class)
+                    .hasCauseInstanceOf(MalformedInputException.class);
+            var seen = new AtomicInteger();
+            assertThatThrownBy(
+                            () -> {
+                                for (var line : AsyncFiles.lines(file("bad later"))) {
+                                    seen.addAndGet(1 + line.length());
+                                }
+                            })
+                    .hasCauseInstanceOf(MalformedInputException.class);
+            assertThat(seen.get()).isGreaterThan(8_000);
+            assertThatThrownBy(() -> AsyncFiles.lines(file("missing")).iterator().hasNext())
+                    .isInstanceOf(UncheckedIOException.class)
+                    .hasCauseInstanceOf(NoSuchFileException.class);
+        });
+    }
+
+    @Test
+    void aFolderIsWalkedAsDeepAsAskedFor() throws IOException {
+        Files.createDirectories(file("a/b/c"));
+        for (var i = 0; i < 600; i++) {
+            Files.createFile(file("a/" + i));
+        }
+        loop.runUntilComplete(() -> {
+            var found = new ArrayList<Path>();
+            AsyncFiles.walk(folder, 2).forEach(found::add);
+            assertThat(found).hasSize(603).startsWith(folder).contains(file("a/b"), file("a/599"));
+            assertThat(AsyncFiles.walk(folder, 9)).hasSize(604);
+        });
+        assertThatThrownBy(() -> AsyncFiles.walk(folder, -1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("-1");
+    }
+
+    @Test
+    void chunksAreWrittenAsTheyCome() {
+        loop.runUntilComplete(() -> {
+            AsyncFiles.writeString(file("source"), "some text to copy");
+            var written =
+                    AsyncFiles.writeChunks(file("target"), AsyncFiles.chunks(file("source"), 5));
+            assertThat(written).isEqualTo(17);
+            assertThat(AsyncFiles.readString(file("target"))).isEqualTo("some text to copy");
+            assertThat(AsyncFiles.writeChunks(file("empty"), List.of())).isZero();
+            assertThat(AsyncFiles.size(file("empty"))).isZero();
+        });
+    }
+
+    @Test
+    void chunksThatFailLeaveWhatWasWritten() {
+        loop.runUntilComplete(() -> {
+            var failing =
+                    Async.<byte[]>generate(emitter -> {
+                        emitter.emit(new byte[] {1, 2});
+                        throw new IllegalStateException("no more");
+                    });
+            assertThatThrownBy(() -> AsyncFiles.writeChunks(file("part"), failing))
+                    .hasMessage("no more");
+            assertThat(AsyncFiles.size(file("part"))).isEqualTo(2);
+            assertThatThrownBy(() -> AsyncFiles.writeChunks(file("no/folder"), failing))
+                    .isInstanceOf(NoSuchFileException.class);
+        });
+    }
+
+    @Test
+    void aWriteThatIsCancelledBetweenTwoChunksClosesFileAndSource() {
+        var events = new ArrayList<String>();
+        loop.runUntilComplete(() -> {
+            var asked = loop.createFuture();
+            var chunks =
+                    Async.<byte[]>generate(emitter -> {
+                        try {
+                            emitter.emit(new byte[] {1, 2});
+                            asked.setResult(null);
+                            loop.createFuture().await();
+                        } finally {
+                            events.add("source closed");
+                        }
+                    });
+            var task = Async.createTask(() -> AsyncFiles.writeChunks(file("part"), chunks));
+            asked.await();
+            assertThat(openDescriptorsOf(file("part"))).isEqualTo(DESCRIPTORS_KNOWN ? 1 : 0);
+            task.cancel();
+            assertThatThrownBy(task::await).isInstanceOf(CancelledError.class);
+            assertThat(openDescriptorsOf(file("part"))).isZero();
+        });
+        assertThat(events).containsExactly("source closed");
+    }
+
+    @Test
+    void aPassThatIsClosedAfterTheExecutorWasShutDownStillClosesItsFile() throws IOException {
+        Files.write(file("lines"), List.of("a", "b"));
+        loop.runUntilComplete(() -> {
+            var lines = AsyncFiles.lines(file("lines")).iterator();
+            assertThat(lines.next()).isEqualTo("a");
+            Offload.shutdownDefaultExecutor(Duration.ofMinutes(1));
+            lines.close();
+            assertThat(openDescriptorsOf(file("lines"))).isZero();
+        });
+    }
+
+    @Test
+    void eightFilesAreWorkedOnAtATime() {
+        loop.runUntilComplete(() -> {
+            assertThat(AsyncFiles.limiter().total()).isEqualTo(8);
+            AsyncFiles.limiter().changeTotal(1);
+            AsyncFiles.limiter().acquire();
+            var read = Async.createTask(() -> AsyncFiles.exists(folder));
+            Async.yieldNow();
+            assertThat(AsyncFiles.limiter().statistics().waiting()).isEqualTo(1);
+            assertThat(Offload.toThread(() -> 1)).as("other work goes on").isEqualTo(1);
+            AsyncFiles.limiter().release();
+            assertThat(read.await()).isTrue();
+        });
+    }
+
+    /// Counts what is open, and blocks where a test wants it to.
+    private static final class Fake implements Closeable {
+        private final AtomicInteger open;
+
+        Fake(AtomicInteger open) {
+            this.open = open;
+            open.incrementAndGet();
+        }
+
+        @Override
+        public void close() {
+            open.decrementAndGet();
+        }
+    }
+
+    @Test
+    void cancelledWhileTheFileIsBeingOpenedItIsClosedByWhoOpensIt() {
+        var open = new AtomicInteger();
+        var opening = new CountDownLatch(1);
+        var release = new CountDownLatch(1);
+        loop.runUntilComplete(() -> {
+            var task =
+                    Async.createTask(() -> {
+                        try (var resource =
+                                new OffLoopResource<Fake>(
+                                        () -> {
+                                            opening.countDown();
+                                            awaitUninterruptibly(release);
+                                            return new Fake(open);
+                                        },
+                                        OffloadOptions.DEFAULTS.withName("open"))) {
+                            resource.use(_ -> 1);
+                        }
+                    });
+            Offload.toThread(() -> opening.await());
+            task.cancel();
+            assertThatThrownBy(task::await).isInstanceOf(CancelledError.class);
+            release.countDown();
+            Offload.shutdownDefaultExecutor(Duration.ofMinutes(1));
+        });
+        assertThat(open).hasValue(0);
+    }
+
+    @Test
+    void cancelledBetweenTwoUsesTheFileIsClosed() {
+        var open = new AtomicInteger();
+        loop.runUntilComplete(() -> {
+            var used = loop.createFuture();
+            var task =
+                    Async.createTask(() -> {
+                        try (var resource =
+                                new OffLoopResource<Fake>(
+                                        () -> new Fake(open),
+                                        OffloadOptions.DEFAULTS.withName("open"))) {
+                            resource.use(_ -> 1);
+                            used.setResult(null);
+                            loop.createFuture().await();
+                        }
+                    });
+            used.await();
+            assertThat(open).hasValue(1);
+            task.cancel();
+            Async.yieldNow();
+            task.cancel("again, while it closes");
+            assertThatThrownBy(task::await).isInstanceOf(CancelledError.class);
+            Offload.shutdownDefaultExecutor(Duration.ofMinutes(1));
+        });
+        assertThat(open).hasValue(0);
+    }
+
+    @Test
+    void aPassThatIsLeftEarlyAndClosedClosesItsFile() throws IOException {
+        Files.write(file("lines"), List.of("a", "b"));
+        loop.runUntilComplete(() -> {
+            for (var i = 0; i < 200; i++) {
+                try (var lines = AsyncFiles.lines(file("lines")).iterator()) {
+                    assertThat(lines.next()).isEqualTo("a");
+                }
+            }
+            assertThat(openDescriptorsOf(file("lines"))).isZero();
+        });
+    }
+
+    /// Where the system tells.
+    private static long openDescriptorsOf(Path file) throws IOException {
+        if (!DESCRIPTORS_KNOWN) {
+            return 0;
+        }
+        try (var open = Files.list(DESCRIPTORS)) {
+            return open.filter(
+                            link -> {
+                                try {
+                                    return Files.readSymbolicLink(link).equals(file);
+                                } catch (IOException gone) {
+                                    return false; // it was closed since it was listed
+                                }
+                            })
+                    .count();
+        }
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException unexpected) {
+            throw new AssertionError(unexpected);
+        }
+    }
+}

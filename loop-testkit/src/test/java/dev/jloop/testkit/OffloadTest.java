@@ -1,0 +1,117 @@
+package dev.jloop.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.jloop.core.Async;
+import dev.jloop.core.CancelledError;
+import dev.jloop.core.TimedOutException;
+import dev.jloop.executor.CapacityLimiter;
+import dev.jloop.executor.Offload;
+import dev.jloop.executor.OffloadOptions;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+
+/// What loop-executor does on virtual time; its own tests cannot depend on this module.
+@Timeout(30)
+class OffloadTest {
+    private static final Duration HOUR = Duration.ofHours(1);
+
+    private final VirtualTimeLoop loop = VirtualTimeLoop.create();
+
+    @AfterEach
+    void close() {
+        loop.cancelAndJoin(loop.pendingTasks(false), "the test is over");
+        loop.close();
+    }
+
+    @Test
+    void virtualTimePassesWhileABodyWaitsForACoroutineAndStandsStillAfterwards() {
+        var release = new CountDownLatch(1);
+        loop.runUntilComplete(() -> {
+            var body =
+                    Async.createTask(() ->
+                            Offload.toThread(() -> {
+                                Offload.callFromThread(() -> Async.sleep(HOUR));
+                                release.await();
+                                return "done";
+                            }));
+            Async.sleep(HOUR);
+            var late = Async.createTask(() -> Async.sleep(HOUR));
+            for (var i = 0; i < 100; i++) {
+                Async.yieldNow();
+            }
+            assertThat(loop.time()).isEqualTo(HOUR.toNanos());
+            release.countDown();
+            assertThat(body.await()).isEqualTo("done");
+            assertThat(loop.time()).as("the thread took no time").isEqualTo(HOUR.toNanos());
+            late.await();
+        });
+    }
+
+    @Test
+    void aTimeoutAroundABodyCancelsTheCoroutineThatTheBodyWaitsFor() {
+        var seen = new AtomicReference<Throwable>();
+        var ended = new CountDownLatch(1);
+        loop.runUntilComplete(() -> {
+            assertThatThrownBy(() ->
+                            Async.withTimeout(
+                                    Duration.ofSeconds(5),
+                                    () ->
+                                            Offload.toThread(() -> {
+                                                try {
+                                                    Offload.callFromThread(() -> Async.sleep(HOUR));
+                                                } catch (CancelledError cancelled) {
+                                                    seen.set(cancelled);
+                                                }
+                                                ended.countDown();
+                                                return 1;
+                                            })))
+                    .isInstanceOf(TimedOutException.class);
+            Offload.toThread(() -> ended.await());
+            assertThat(loop.time()).isEqualTo(Duration.ofSeconds(5).toNanos());
+        });
+        assertThat(seen.get()).isInstanceOf(CancelledError.class);
+    }
+
+    @Test
+    void workThatWaitsForATokenDoesNotHoldTimeUp() {
+        var limiter = new CapacityLimiter(1);
+        loop.runUntilComplete(() -> {
+            var holder = Async.createTask(() -> limiter.run(() -> Async.sleep(HOUR)));
+            Async.yieldNow();
+            assertThat(Offload.toThread(() -> "after the hour", limiter))
+                    .isEqualTo("after the hour");
+            assertThat(loop.time()).isEqualTo(HOUR.toNanos());
+            holder.await();
+        });
+    }
+
+    @Test
+    void aBodyWhoseCoroutineWaitsForEverIsADeadlock() {
+        assertThatThrownBy(() ->
+                        loop.runUntilComplete(() -> {
+                            Offload.toThread(
+                                    () ->
+                                            Offload.callFromThread(() ->
+                                                    Async.currentTask()
+                                                            .loop()
+                                                            .createFuture()
+                                                            .await()),
+                                    OffloadOptions.DEFAULTS.withName("the body"));
+                        }))
+                .isInstanceOf(DeadlockException.class)
+                .hasMessageContaining("OffloadTest");
+    }
+
+    @LoopTest
+    void theWatchOverCarriersIsNoLeakOfATest() {
+        assertThat(Offload.toThread(() -> 1) + Offload.compute(() -> 2)).isEqualTo(3);
+    }
+}
