@@ -77,7 +77,7 @@ non-sealed class DefaultFuture<T extends @Nullable Object> implements LoopFuture
     DefaultFuture(SelectorEventLoop loop, @Nullable Object purpose) {
         this.loop = loop;
         this.purpose = purpose;
-        this.createdAt = loop.creationSite();
+        this.createdAt = loop.creationSite(purpose);
     }
 
     /// {@return where the future was created, in debug mode}

@@ -39,7 +39,7 @@ final class OpenLoop {
     OpenLoop(SelectorEventLoop loop) {
         this.loop = new WeakReference<>(loop);
         name = loop.name();
-        createdAt = loop.creationSite();
+        createdAt = loop.creationSite(null);
         whenUnreachable = UnretrievedFailures.CLEANER.register(loop, this::loopIsUnreachable);
     }
 

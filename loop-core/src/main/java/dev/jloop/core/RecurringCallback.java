@@ -49,7 +49,7 @@ final class RecurringCallback implements RecurringHandle, Runnable {
         }
         loop.enqueue(this);
         state = State.SCHEDULED;
-        scheduledAt = loop.creationSite();
+        scheduledAt = loop.creationSite(callback);
         return true;
     }
 

@@ -24,7 +24,7 @@ sealed class ScheduledCallback implements Handle, Runnable permits ScheduledTime
         this.loop = loop;
         this.callback = callback;
         this.context = loop.withMdc(context);
-        this.createdAt = loop.creationSite();
+        this.createdAt = loop.creationSite(callback);
     }
 
     /// Called by the loop in a turn.

@@ -383,7 +383,7 @@ public final class StreamReader {
             transportPaused = false;
             transport.resumeReading();
         }
-        LoopFuture<@Nullable Void> data = EventLoop.current().createFuture();
+        LoopFuture<@Nullable Void> data = EventLoop.current().createFuture(this);
         waiter = data;
         try {
             data.await();

@@ -26,12 +26,25 @@ final class CreationSite {
                     LoopTestExtension.class.getName(),
                     SeededCycles.class.getName());
 
+    /// Asked for each callback and each future.
+    private static final ClassValue<Boolean> OF_JLOOP =
+            new ClassValue<>() {
+                @Override
+                protected Boolean computeValue(Class<?> type) {
+                    return comesWithJloop(type);
+                }
+            };
+
     private CreationSite() {}
 
-    /// {@return whether the class of `callback` comes with jloop, so that what it belongs to is
+    /// {@return whether the class of `subject` comes with jloop, so that what it belongs to is
     /// reported in its place} Lambdas belong to where they are written.
-    static boolean isOfJloop(Runnable callback) {
-        var origin = callback.getClass().getProtectionDomain();
+    static boolean isOfJloop(Object subject) {
+        return OF_JLOOP.get(subject.getClass());
+    }
+
+    private static boolean comesWithJloop(Class<?> type) {
+        var origin = type.getProtectionDomain();
         return origin == dev.jloop.core.EventLoop.class.getProtectionDomain()
                 || origin == dev.jloop.transports.Transport.class.getProtectionDomain()
                 || origin == dev.jloop.streams.StreamReader.class.getProtectionDomain()

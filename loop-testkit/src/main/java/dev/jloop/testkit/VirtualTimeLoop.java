@@ -700,6 +700,13 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
         return task;
     }
 
+    /// Callbacks and waits of jloop itself are most of all, and no report needs to say where they
+    /// come from: tasks, transports and what else they serve have sites of their own.
+    @Override
+    protected boolean keepsCreationSite(Object subject) {
+        return !CreationSite.isOfJloop(subject);
+    }
+
     private @Nullable Throwable siteInDebugMode() {
         return isDebug() ? new Throwable("created here") : null;
     }
