@@ -15,37 +15,50 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 
-/// Clients that tell a server again and again that they live, over connections that a partition
-/// cuts every hour for a tenth of them.
+/// Clients that tell a server again and again that they live. Every hour a partition cuts the
+/// connections of a tenth of them, later the power fails for another tenth, and every second hour
+/// for the server too.
 ///
 /// A client sends a number, gets it back, and waits for some minutes. One that gets no answer in
-/// time makes a new connection.
+/// time makes a new connection. The server gives up who has been silent for long.
 final class Heartbeats {
     private static final int PORT = 9_000;
     private static final Duration BEAT = Duration.ofMinutes(5);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration SILENCE = Duration.ofMinutes(15);
     private static final Duration PARTITION = Duration.ofMinutes(10);
-    private static final int PARTED = 10;
+    private static final Duration OUTAGE = Duration.ofMinutes(5);
+    private static final Duration HALF_AN_HOUR = Duration.ofMinutes(30);
+    private static final String SERVER = "server";
+
+    /// One client of so many has trouble at a time.
+    private static final int TROUBLED = 10;
 
     /// What has happened, in numbers.
     ///
     /// @param beats how many were answered
     /// @param reconnects how often a client had to start anew
-    /// @param hash of everything that has happened, in its order and with its time
-    record Outcome(long beats, long reconnects, long hash) {}
+    /// @param lost how many connections the server has given up
+    /// @param restarts how often a host was started anew
+    /// @param hash that of the trace: of everything that has happened, in its order, with its time
+    record Outcome(long beats, long reconnects, long lost, long restarts, long hash) {}
 
-    private final VirtualTimeLoop loop;
     private final SimulatedNetwork network;
     private final Random random;
     private final int clients;
+    private final Map<String, Task<?>> living = new LinkedHashMap<>();
     private long beats;
     private long reconnects;
-    private long hash = 1;
+    private long restarts;
+    private long lost;
 
     private Heartbeats(VirtualTimeLoop loop, long seed, int clients) {
-        this.loop = loop;
         this.clients = clients;
         random = Seeds.random(seed);
         network = SimulatedNetwork.on(loop);
@@ -62,7 +75,12 @@ final class Heartbeats {
             });
             var service = new Heartbeats(loop, seed, clients);
             loop.runUntilComplete(() -> service.live(time));
-            return new Outcome(service.beats, service.reconnects, service.hash);
+            return new Outcome(
+                    service.beats,
+                    service.reconnects,
+                    service.lost,
+                    service.restarts,
+                    loop.trace().hash());
         }
     }
 
@@ -75,26 +93,38 @@ final class Heartbeats {
                         Duration.parse(arguments[2])));
     }
 
-    private void live(Duration time) throws Exception {
-        var server =
-                network.host("server")
-                        .createTask(() -> Streams.startServer(this::answer, "server", PORT))
-                        .await();
-        var living = new ArrayList<Task<?>>();
+    private void live(Duration time) {
+        startServer();
         for (var i = 0; i < clients; i++) {
-            var client = i;
-            living.add(network.host(name(client)).createTask(() -> beat(client)));
+            startClient(name(i));
         }
-        living.add(Async.createTask(this::partEveryHour));
+        living.put("partitions", Async.createTask(this::partEveryHour));
+        living.put("outages", Async.createTask(this::failEveryHour));
         Async.sleep(time);
-        living.forEach(task -> task.cancel("the time is over"));
-        var _ = Async.waitAll(living);
-        for (var task : living) {
+        living.values().forEach(task -> task.cancel("the time is over"));
+        var _ = Async.waitAll(living.values());
+        living.forEach((name, task) -> {
             if (!task.isCancelled()) {
-                throw new AssertionError(task + " has ended by itself", task.exception());
+                throw new AssertionError(name + " has ended by itself", task.exception());
             }
+        });
+    }
+
+    private void startServer() {
+        living.put(SERVER, network.host(SERVER).createTask(this::serve));
+    }
+
+    private void serve() throws IOException {
+        var server = Streams.startServer(this::answer, SERVER, PORT);
+        try {
+            server.serveForever();
+        } finally {
+            var _ = server.shutdown(PATIENCE);
         }
-        var _ = server.shutdown(Duration.ofMinutes(2));
+    }
+
+    private void startClient(String name) {
+        living.put(name, network.host(name).createTask(this::beat));
     }
 
     private static String name(int client) {
@@ -104,42 +134,74 @@ final class Heartbeats {
     private void partEveryHour() {
         while (true) {
             Async.sleep(Duration.ofHours(1).minus(PARTITION));
-            var first = random.nextInt(clients);
-            var parted = new ArrayList<String>();
-            for (var i = 0; i < Math.max(1, clients / PARTED); i++) {
-                parted.add(name((first + i) % clients));
-            }
-            parted.forEach(client -> network.partition("server", client));
+            var parted = anyClients();
+            parted.forEach(client -> network.partition(SERVER, client));
             Async.sleep(PARTITION);
-            parted.forEach(client -> network.repair("server", client));
+            parted.forEach(client -> network.repair(SERVER, client));
         }
     }
 
-    private void answer(StreamReader reader, StreamWriter writer) throws IOException {
+    /// In the first half of the hour, as partitions are in the second.
+    private void failEveryHour() {
+        for (var hour = 0; ; hour++) {
+            Async.sleep(HALF_AN_HOUR.minus(OUTAGE));
+            var failed = new ArrayList<>(anyClients());
+            if (hour % 2 == 1) {
+                failed.add(SERVER);
+            }
+            failed.forEach(host -> network.host(host).crash());
+            Async.sleep(OUTAGE);
+            for (var host : failed) {
+                network.host(host).restart();
+                restarts++;
+                if (host.equals(SERVER)) {
+                    startServer();
+                } else {
+                    startClient(host);
+                }
+            }
+            Async.sleep(HALF_AN_HOUR);
+        }
+    }
+
+    private List<String> anyClients() {
+        var first = random.nextInt(clients);
+        return IntStream.range(0, Math.max(1, clients / TROUBLED))
+                .mapToObj(i -> name((first + i) % clients))
+                .toList();
+    }
+
+    private void answer(StreamReader reader, StreamWriter writer) {
         try {
-            for (var line = reader.readLine(); line.length > 0; line = reader.readLine()) {
+            for (var line = request(reader); line.length > 0; line = request(reader)) {
                 writer.write(line);
             }
-        } catch (IOException gone) {
-            happened(-1, 0);
+        } catch (IOException | TimedOutException gone) {
+            lost++;
         }
     }
 
-    private void beat(int client) {
+    private static byte[] request(StreamReader reader) throws IOException {
+        return Timeout.after(SILENCE).call(reader::readLine);
+    }
+
+    private void beat() {
         while (true) {
             Async.sleep(Duration.ofMillis(random.nextLong(BEAT.toMillis())));
-            try (var connection = Streams.openConnection("server", PORT)) {
+            try (var connection = connect()) {
                 for (var number = 0; ; number++) {
                     exchange(connection, number);
                     beats++;
-                    happened(client, number);
                     Async.sleep(BEAT);
                 }
-            } catch (IOException | TimedOutException lost) {
+            } catch (IOException | TimedOutException failed) {
                 reconnects++;
-                happened(client, -1);
             }
         }
+    }
+
+    private static StreamConnection connect() throws IOException {
+        return Timeout.after(PATIENCE).call(() -> Streams.openConnection(SERVER, PORT));
     }
 
     private static void exchange(StreamConnection connection, int number) throws IOException {
@@ -149,9 +211,5 @@ final class Heartbeats {
         if (!Arrays.equals(answer, line)) {
             throw new IOException("the answer to " + number + " was " + new String(answer, UTF_8));
         }
-    }
-
-    private void happened(int client, int what) {
-        hash = 31 * (31 * (31 * hash + loop.time()) + client) + what;
     }
 }

@@ -12,7 +12,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/// A service lives for hours of virtual time with partitions, and each run of it is the same.
+/// A service lives for hours of virtual time with partitions and outages, and each run of it is the
+/// same.
 @Timeout(300)
 class HeartbeatsTest {
     private static final Duration FEW_HOURS = Duration.ofHours(3);
@@ -42,15 +43,19 @@ class HeartbeatsTest {
     }
 
     @Test
-    void aServiceRecoversFromPartitionsAndEachRunIsTheSame() {
+    void aServiceRecoversFromPartitionsAndOutagesAndEachRunIsTheSame() {
         var first = Heartbeats.run(1, FEW, FEW_HOURS);
 
         assertThat(Heartbeats.run(1, FEW, FEW_HOURS)).isEqualTo(first);
         assertThat(Heartbeats.run(2, FEW, FEW_HOURS).hash()).isNotEqualTo(first.hash());
-        // Every five minutes one for each client, but for those that are parted.
-        assertThat(first.beats()).isBetween(FEW * 32L, FEW * 36L);
-        // The parted ones notice it, and start anew.
-        assertThat(first.reconnects()).isBetween(3L * FEW / 10 / 2, 30L * FEW / 10);
+        // Every five minutes one for each client, but for those in trouble.
+        assertThat(first.beats()).isBetween(FEW * 30L, FEW * 36L);
+        // A tenth of the clients each hour, and the server in the second.
+        assertThat(first.restarts()).isEqualTo(3L * FEW / 10 + 1);
+        // All of them when the server was down, and the parted ones.
+        assertThat(first.reconnects()).isBetween(FEW + 2L * FEW / 10, 4L * FEW);
+        // The parted and the failed ones, if they do not find out before it ends.
+        assertThat(first.lost()).isPositive();
     }
 
     @Test
