@@ -10,6 +10,10 @@ import java.util.regex.Pattern;
 
 /// Looks for real sleeps in sources of tests. A test that sleeps is slow where it waits for too
 /// long, and fails at times where it waits for too short.
+///
+/// A short wait on a loop's clock is a real sleep where that clock is the real one. Sources cannot
+/// tell which clock a loop has, so that only those are looked at that speak of no virtual clock at
+/// all. A long wait, of minutes and more, is there to be cancelled.
 final class RealSleeps {
     /// What waits for real time to pass, and for nothing else.
     private static final Pattern SLEEP =
@@ -19,6 +23,17 @@ final class RealSleeps {
                         + "\\s*(?:\\.|::)\\s*sleep|park(?:Nanos|Until)|timedJoin|timedWait"
                         + "|Awaitility|delayedExecutor"
                         + "|import\\s+static\\s+java\\.lang\\.Thread\\.)");
+
+    /// What waits for as long as a test might, on the clock of the loop.
+    private static final Pattern WAIT_ON_LOOP =
+            Pattern.compile(
+                    "\\b(?:sleep|callLater)\\s*\\(\\s*(?:Duration\\s*\\.\\s*)?"
+                            + "of(?:Nanos|Millis|Seconds)\\b");
+
+    /// What makes it likely that the clock is a virtual one.
+    private static final Pattern VIRTUAL_CLOCK =
+            Pattern.compile(
+                    "Virtual(?:Time|Clock)|TestRun|LoopTest|SimulatedNetwork|MemoryNetwork");
 
     private static final Pattern COMMENT = Pattern.compile("//[^\n]*|/\\*.*?\\*/", Pattern.DOTALL);
     private static final Pattern TEXT_BLOCK = Pattern.compile("\"\"\".*?\"\"\"", Pattern.DOTALL);
@@ -82,10 +97,17 @@ final class RealSleeps {
             code = noCode.matcher(code).replaceAll(match -> match.group().replaceAll("[^\n]", " "));
         }
         var found = new ArrayList<String>();
-        for (var sleep = SLEEP.matcher(code); sleep.find(); ) {
+        addMatches(SLEEP, path, code, found);
+        if (!VIRTUAL_CLOCK.matcher(code).find()) {
+            addMatches(WAIT_ON_LOOP, path, code, found);
+        }
+        return found;
+    }
+
+    private static void addMatches(Pattern pattern, String path, String code, List<String> found) {
+        for (var sleep = pattern.matcher(code); sleep.find(); ) {
             var line = (int) code.substring(0, sleep.start()).lines().count();
             found.add(path + ":" + Math.max(1, line) + ": " + sleep.group().strip());
         }
-        return found;
     }
 }

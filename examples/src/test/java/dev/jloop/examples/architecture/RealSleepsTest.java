@@ -27,6 +27,24 @@ class RealSleepsTest {
                     "loop-core/src/test/java/dev/jloop/core/SubmissionTest.java",
                     new RealSleeps.Allowed(
                             1, "real threads submit without an end, and would drown the loop"),
+                    "loop-core/src/test/java/dev/jloop/core/RunnerSignalTest.java",
+                    new RealSleeps.Allowed(
+                            2,
+                            "programs for JVMs of their own, that get real signals: their clean-up"
+                                    + " has to suspend, and to last until the next signal"),
+                    "loop-core/src/test/java/dev/jloop/core/ChannelReadinessTest.java",
+                    new RealSleeps.Allowed(
+                            1, "the wait of a real poller is the subject, here of a millisecond"),
+                    "loop-core/src/test/java/dev/jloop/core/FirstMistakesTest.java",
+                    new RealSleeps.Allowed(2, "they are refused, and so never begin"),
+                    "loop-transports/src/test/java/dev/jloop/transports/ServerWithoutDescriptors.java",
+                    new RealSleeps.Allowed(
+                            2,
+                            "a program for a JVM of its own, which keeps all descriptors of the"
+                                    + " process, and counts what its log says in a time"),
+                    "loop-transports/src/test/java/dev/jloop/transports/IdleTls.java",
+                    new RealSleeps.Allowed(
+                            1, "a program for a JVM of its own, which spreads real handshakes"),
                     "loop-testkit/src/test/java/dev/jloop/testkit/PlantedLeaks.java",
                     new RealSleeps.Allowed(2, "planted for the kit to find"));
 
@@ -77,7 +95,10 @@ class RealSleepsTest {
                 "import static java.lang.Thread.sleep;",
                 "Awaitility.await();",
                 "CompletableFuture.delayedExecutor(1, SECONDS).execute(this::go);",
-                "url = \"http://host\"; Thread.sleep(1);"
+                "url = \"http://host\"; Thread.sleep(1);",
+                "Async.run(() -> Async.sleep(Duration.ofMillis(5)));",
+                "loop.callLater( ofSeconds(1), this::go);",
+                "Async.sleep(Duration.ofMillis(5)); // on a VirtualTimeLoop"
             })
     void aSleepIsFound(String code) {
         assertThat(RealSleeps.sleepsIn("Planted.java", "class Planted {\n  " + code + "}"))
@@ -90,6 +111,7 @@ class RealSleepsTest {
     @ValueSource(
             strings = {
                 "Async.sleep(Duration.ofDays(1));",
+                "VirtualTimeLoop loop; void go() { Async.sleep(Duration.ofMillis(5)); }",
                 "// Thread.sleep(5);",
                 "/* one\n Thread.sleep(5); */",
                 "var name = \"Thread.sleep(5)\";",

@@ -4,14 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import dev.jloop.core.Async;
-import dev.jloop.core.EventLoop;
 import dev.jloop.streams.Streams;
+import dev.jloop.testkit.LoopTest;
+import dev.jloop.testkit.SimulatedNetwork;
+import dev.jloop.testkit.VirtualTimeLoop;
 
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.BeforeEach;
 
 import java.io.IOException;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,15 +23,19 @@ class HttpServerTest {
 
     private final List<Long> sent = new ArrayList<>();
 
-    @Test
-    void oneConnectionServesRequestsUntilItIsToldToClose() {
+    @BeforeEach
+    void connectASimulatedNetwork(SimulatedNetwork network) {
+        network.setLatency(Duration.ofMillis(5));
+    }
+
+    @LoopTest
+    void oneConnectionServesRequestsUntilItIsToldToClose() throws IOException {
         var answers =
-                Async.run(() ->
-                        converse(
-                                "GET /one HTTP/1.1\r\n\r\n"
-                                        + "GET /two HTTP/1.1\r\n"
-                                        + "Connection: close\r\n\r\n"
-                                        + "GET /three HTTP/1.1\r\n\r\n"));
+                converse(
+                        "GET /one HTTP/1.1\r\n\r\n"
+                                + "GET /two HTTP/1.1\r\n"
+                                + "Connection: close\r\n\r\n"
+                                + "GET /three HTTP/1.1\r\n\r\n");
 
         assertThat(answers)
                 .contains("you asked for /one", "you asked for /two")
@@ -37,71 +43,73 @@ class HttpServerTest {
         assertThat(sent.stream().mapToLong(Long::longValue).sum()).isEqualTo(answers.length());
     }
 
-    @Test
-    void aHeadRequestGetsTheLengthButNoBody() {
-        var answer = Async.run(() -> converse("HEAD /abc HTTP/1.0\r\n\r\n"));
+    @LoopTest
+    void aConnectionThatStaysSilentIsClosedAfterHalfAMinute(VirtualTimeLoop loop)
+            throws IOException {
+        var answer = converse("GET /one HTTP/1.1\r\n\r\n");
 
-        assertThat(answer).contains("Content-Length: 19\r\n").endsWith("\r\n\r\n");
+        assertThat(answer).endsWith("you asked for /one\n");
+        assertThat(Duration.ofNanos(loop.time()))
+                .isBetween(Duration.ofSeconds(30), Duration.ofSeconds(31));
     }
 
-    @Test
-    void otherMethodsAreNotAllowed() {
-        var answer = Async.run(() -> converse("DELETE / HTTP/1.0\r\n\r\n"));
-
-        assertThat(answer).startsWith("HTTP/1.1 405 ").contains("Allow: GET, HEAD\r\n");
+    @LoopTest
+    void aHeadRequestGetsTheLengthButNoBody() throws IOException {
+        assertThat(converse("HEAD /abc HTTP/1.0\r\n\r\n"))
+                .contains("Content-Length: 19\r\n")
+                .endsWith("\r\n\r\n");
     }
 
-    @Test
-    void whatIsNoHttpGetsStatus400() {
-        assertThat(Async.run(() -> converse("hello\r\n\r\n")))
-                .startsWith("HTTP/1.1 400 ")
-                .contains("'hello'");
+    @LoopTest
+    void otherMethodsAreNotAllowed() throws IOException {
+        assertThat(converse("DELETE / HTTP/1.0\r\n\r\n"))
+                .startsWith("HTTP/1.1 405 ")
+                .contains("Allow: GET, HEAD\r\n");
     }
 
-    @Test
-    void aHeadThatIsTooLargeGetsStatus431() {
-        var answer =
-                Async.run(() ->
-                        converse("GET /" + "x".repeat(LIMITS.headBytes()) + " HTTP/1.1\r\n\r\n"));
-
-        assertThat(answer).startsWith("HTTP/1.1 431 ");
+    @LoopTest
+    void whatIsNoHttpGetsStatus400() throws IOException {
+        assertThat(converse("hello\r\n\r\n")).startsWith("HTTP/1.1 400 ").contains("'hello'");
     }
 
-    @Test
-    void aHandlerThatFailsIsReportedAndAnsweredWithStatus500() {
+    @LoopTest
+    void aHeadThatIsTooLargeGetsStatus431() throws IOException {
+        assertThat(converse("GET /" + "x".repeat(LIMITS.headBytes()) + " HTTP/1.1\r\n\r\n"))
+                .startsWith("HTTP/1.1 431 ");
+    }
+
+    @LoopTest
+    void aHandlerThatFailsIsReportedAndAnsweredWithStatus500(VirtualTimeLoop loop)
+            throws IOException {
         var reported = new ArrayList<Throwable>();
-        var answer =
-                Async.run(() -> {
-                    EventLoop.current()
-                            .setExceptionHandler((_, context) -> reported.add(context.exception()));
-                    return converse("GET /fail HTTP/1.0\r\n\r\n");
-                });
+        loop.setExceptionHandler((_, context) -> reported.add(context.exception()));
 
-        assertThat(answer).startsWith("HTTP/1.1 500 ").doesNotContain("on purpose");
+        assertThat(converse("GET /fail HTTP/1.0\r\n\r\n"))
+                .startsWith("HTTP/1.1 500 ")
+                .doesNotContain("on purpose");
+
         assertThat(reported)
                 .singleElement()
                 .extracting(Throwable::getMessage)
                 .isEqualTo("on purpose");
     }
 
-    @Test
-    void theClientCountsTheBytesThatTheServerSent() {
-        var response =
-                Async.run(() -> {
-                    try (var server = start()) {
-                        return new HttpClient(HttpLimits.DEFAULTS)
-                                .get(URI.create("http://127.0.0.1:" + server.port() + "/chunked"));
-                    }
-                });
+    @LoopTest
+    void theClientCountsTheBytesThatTheServerSent() throws IOException {
+        try (var server = start()) {
+            var response =
+                    new HttpClient(HttpLimits.DEFAULTS)
+                            .get(URI.create("http://localhost:" + server.port() + "/chunked"));
 
-        assertThat(response.body()).hasSize(10_000);
-        assertThat(sent).containsExactly(response.wireBytes());
+            assertThat(response.body()).hasSize(10_000);
+            assertThat(sent).containsExactly(response.wireBytes());
+        }
     }
 
     private HttpServer start() throws IOException {
         return HttpServer.start(
                 HttpServerTest::answer,
-                "127.0.0.1",
+                "localhost",
                 0,
                 LIMITS,
                 (_, _, wireBytes) -> sent.add(wireBytes));
@@ -120,7 +128,7 @@ class HttpServerTest {
     /// {@return all that the server answers to `requests` until it closes the connection}
     private String converse(String requests) throws IOException {
         try (var server = start();
-                var connection = Streams.openConnection("127.0.0.1", server.port())) {
+                var connection = Streams.openConnection("localhost", server.port())) {
             connection.writer().write(requests.getBytes(ISO_8859_1));
             connection.writer().drain();
             return new String(connection.reader().readAll(), ISO_8859_1);
