@@ -24,6 +24,7 @@ import java.util.concurrent.Callable;
             ServeCommand.class,
             ChatCommand.class,
             KvCommand.class,
+            CpuCommand.class,
             LoggingLoopCommand.class,
             PsCommand.class,
             PstreeCommand.class,
@@ -57,7 +58,7 @@ public final class Jloop implements Callable<Integer> {
     public Integer call() {
         throw new ParameterException(
                 spec.commandLine(),
-                "Which command? Name one of demo, scrape, echo, serve, chat, kv, logging-loop, ps,"
-                        + " pstree, repl.");
+                "Which command? Name one of demo, scrape, echo, serve, chat, kv, cpu, logging-loop,"
+                        + " ps, pstree, repl.");
     }
 }
