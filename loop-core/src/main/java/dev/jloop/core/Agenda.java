@@ -20,11 +20,8 @@ final class Agenda {
 
     private static final long LONGEST_WAIT_NANOS = TimeUnit.HOURS.toNanos(24);
 
-    /// Longer delays count as this, so that no sum of a time and a delay overflows.
+    /// Longer delays count as this, which is more than a century.
     private static final long LONGEST_DELAY_NANOS = Long.MAX_VALUE / 2;
-
-    private static final long LONGEST_DELAY_SECONDS =
-            TimeUnit.NANOSECONDS.toSeconds(LONGEST_DELAY_NANOS);
 
     private final Clock clock;
     private final Poller poller;
@@ -85,16 +82,16 @@ final class Agenda {
         return era;
     }
 
-    /// {@return the time `delay` from now, without overflow}
+    /// {@return the time `delay` from now; where that overflows, the end or the beginning of time}
     long deadlineAfter(Duration delay) {
         var now = clock.nanos();
-        if (delay.toSeconds() >= LONGEST_DELAY_SECONDS) {
-            return now + Math.min(LONGEST_DELAY_NANOS, Long.MAX_VALUE - now);
+        var nanos = TimeUnit.NANOSECONDS.convert(delay);
+        var step = Math.clamp(nanos, -LONGEST_DELAY_NANOS, LONGEST_DELAY_NANOS);
+        var deadline = now + step;
+        if (step > 0 && deadline < now) {
+            return Long.MAX_VALUE;
         }
-        if (delay.toSeconds() <= -LONGEST_DELAY_SECONDS) {
-            return now - LONGEST_DELAY_NANOS;
-        }
-        return now + delay.toNanos();
+        return step < 0 && deadline > now ? Long.MIN_VALUE : deadline;
     }
 
     /// Queues `callback`, behind what other threads have submitted before.

@@ -219,4 +219,14 @@ class TimerTest {
             assertThat(loop.time() - start).isGreaterThanOrEqualTo(delay.toNanos());
         }
     }
+
+    @Test
+    void nearTheEndOfTimeADelayIsCutAndDoesNotTurnNegative() {
+        kit.advance(Duration.ofNanos(Long.MAX_VALUE - 1000));
+        var timer = kit.loop().callLater(Duration.ofHours(1), note("timer"));
+
+        assertThat(timer.when()).isEqualTo(Long.MAX_VALUE);
+        kit.advance(Duration.ofNanos(999));
+        assertThat(calls).isEmpty();
+    }
 }

@@ -20,11 +20,9 @@ final class CreationSite {
                     "io.netty.",
                     "java.",
                     "jdk.",
-                    "org.junit.",
-                    VirtualTimeLoop.class.getName(),
-                    LoopRun.class.getName(),
-                    LoopTestExtension.class.getName(),
-                    SeededCycles.class.getName());
+                    "org.junit.");
+
+    private static final String PACKAGE = CreationSite.class.getPackageName() + ".";
 
     /// Asked for each callback and each future.
     private static final ClassValue<Boolean> OF_JLOOP =
@@ -75,7 +73,23 @@ final class CreationSite {
     }
 
     static boolean isOfUser(StackTraceElement frame) {
-        var name = frame.getClassName();
-        return NOT_THE_USERS.stream().noneMatch(name::startsWith);
+        return isOfUser(frame.getClassName());
+    }
+
+    static boolean isOfUser(String name) {
+        return NOT_THE_USERS.stream().noneMatch(name::startsWith) && !isOfTestkit(name);
+    }
+
+    /// The package may have tests in it too, and packages below this one are its users.
+    private static boolean isOfTestkit(String className) {
+        if (!className.startsWith(PACKAGE) || className.indexOf('.', PACKAGE.length()) >= 0) {
+            return false;
+        }
+        try {
+            var type = Class.forName(className, false, CreationSite.class.getClassLoader());
+            return type.getProtectionDomain() == CreationSite.class.getProtectionDomain();
+        } catch (ClassNotFoundException elsewhere) {
+            return false; // then another class loader has it, and it is none of these
+        }
     }
 }

@@ -8,7 +8,16 @@ package dev.jloop.testkit;
 public final class DeadlockException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    DeadlockException(String message) {
+    /// The lines of the program where its pending tasks wait, by which deadlocks are told apart.
+    private final String places;
+
+    /// @param places where the tasks wait
+    DeadlockException(String message, String places) {
         super(message);
+        this.places = places;
+    }
+
+    String places() {
+        return places;
     }
 }

@@ -17,18 +17,16 @@ final class Divergence {
 
     /// {@return an error that shows where the two part, or null if they do not}
     static @Nullable AssertionError between(RunOutcome first, RunOutcome second) {
-        if (first.hash() == second.hash() && second.failure() == null) {
+        if (first.happensLike(second) && second.failure() == null) {
             return null;
         }
-        var schedule = first.run().schedule();
         var error =
                 new AssertionError(
                         "the test is not deterministic: two runs under the schedule of "
-                                + schedule.name()
-                                + " have the trace hashes "
-                                + Trace.inHex(first.hash())
-                                + " and "
-                                + Trace.inHex(second.hash())
+                                + first.run().schedule().name()
+                                + (first.happensLike(second)
+                                        ? sameTrace(first)
+                                        : hashes(first, second))
                                 + (second.failure() == null
                                         ? ""
                                         : ", and the second one failed with " + second.failure())
@@ -37,6 +35,19 @@ final class Divergence {
             error.initCause(second.failure());
         }
         return error;
+    }
+
+    private static String sameTrace(RunOutcome first) {
+        return " have the same trace, with hash "
+                + Trace.inHex(first.run().hashOfBody())
+                + " at the end of the body, and another outcome: the first one passed";
+    }
+
+    private static String hashes(RunOutcome first, RunOutcome second) {
+        return " have the trace hashes "
+                + Trace.inHex(first.run().hash())
+                + " and "
+                + Trace.inHex(second.run().hash());
     }
 
     /// {@return lines about the first difference; both have to have been watched closely}
@@ -49,7 +60,8 @@ final class Divergence {
             return text.append(LINE)
                     .append("The first ")
                     .append(common)
-                    .append(" events are the same, and no more were kept.")
+                    .append(" events are the same")
+                    .append(one.size() > common ? ", and no more were kept." : ".")
                     .append(LINE)
                     .append(causes(null, null))
                     .toString();

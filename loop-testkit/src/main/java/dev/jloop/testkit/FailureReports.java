@@ -8,11 +8,15 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /// Collects the failures that reach the exception handler of a loop.
 final class FailureReports implements ExceptionHandler {
+    private static final String LINE = System.lineSeparator();
+    private static final String DETAIL = LINE + "        ";
+
     private final List<LoopException> reports = new ArrayList<>();
     private @Nullable Consumer<LoopException> late;
 
@@ -36,28 +40,54 @@ final class FailureReports implements ExceptionHandler {
         }
         var text =
                 reports.stream()
-                        .map(report -> "    " + report)
+                        .map(FailureReports::describe)
                         .collect(
                                 Collectors.joining(
-                                        System.lineSeparator(),
+                                        LINE,
                                         "failures reached the exception handler of the loop:"
-                                                + System.lineSeparator(),
+                                                + LINE,
                                         ""));
-        var failure = new AssertionError(text);
-        for (var report : reports) {
-            attach(report.exception(), failure);
-        }
+        var exceptions =
+                reports.stream().map(LoopException::exception).filter(Objects::nonNull).toList();
+        var failure =
+                new KitFailure(
+                        text, exceptions.isEmpty() ? null : exceptions.getFirst(), likeness());
+        exceptions.stream().skip(1).forEach(failure::addSuppressed);
         return failure;
     }
 
-    static void attach(@Nullable Throwable exception, AssertionError failure) {
-        if (exception == null) {
-            return;
+    static String describe(LoopException report) {
+        var text = new StringBuilder("    ").append(report.message());
+        if (report.exception() != null) {
+            text.append(DETAIL).append(report.exception());
         }
-        if (failure.getCause() == null) {
-            failure.initCause(exception);
-        } else {
-            failure.addSuppressed(exception);
+        var site = report.createdAt();
+        report.details()
+                .forEach((key, value) -> {
+                    if (site.isEmpty() || site.get() != value) {
+                        text.append(DETAIL).append(key).append(": ").append(describe(value));
+                    }
+                });
+        site.ifPresent(place -> text.append(LINE).append(CreationSite.describe(place)));
+        return text.toString();
+    }
+
+    /// A `toString` of the user may do whatever it likes, and the report is needed all the same.
+    private static String describe(Object detail) {
+        try {
+            return detail.toString();
+        } catch (RuntimeException broken) {
+            return "a " + detail.getClass().getName() + " whose toString failed with " + broken;
         }
+    }
+
+    /// {@return what those without an exception are about; the others are told apart by theirs}
+    private String likeness() {
+        return reports.stream()
+                .filter(report -> report.exception() == null)
+                .map(LoopException::message)
+                .distinct()
+                .sorted()
+                .collect(Collectors.joining("|"));
     }
 }

@@ -5,7 +5,7 @@ import dev.jloop.testkit.RunSchedule.Watch;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /// What is found out about a failure after it, by more runs: whether it comes again, and which
 /// choices of the schedule are needed for it.
@@ -22,7 +22,7 @@ final class FollowUp {
     /// More choices are counted and not listed.
     private static final int MOST_LISTED = 50;
 
-    private final Function<RunSchedule, RunOutcome> runner;
+    private final BiFunction<RunSchedule, Duration, RunOutcome> runner;
     private final RunOutcome failed;
     private final RunSchedule schedule;
     private final int mostRuns;
@@ -32,7 +32,8 @@ final class FollowUp {
     /// Somebody wants the thread of the test back.
     private boolean interrupted;
 
-    private FollowUp(RunOutcome failed, int mostRuns, Function<RunSchedule, RunOutcome> runner) {
+    private FollowUp(
+            RunOutcome failed, int mostRuns, BiFunction<RunSchedule, Duration, RunOutcome> runner) {
         this.failed = failed;
         this.mostRuns = mostRuns;
         this.runner = runner;
@@ -49,7 +50,9 @@ final class FollowUp {
     /// looked into}
     ///
     /// @param mostRuns how many runs it may take; with 0 nothing is looked into
-    static String of(RunOutcome failed, int mostRuns, Function<RunSchedule, RunOutcome> runner) {
+    /// @param runner runs the test once, for so long in real time at most
+    static String of(
+            RunOutcome failed, int mostRuns, BiFunction<RunSchedule, Duration, RunOutcome> runner) {
         var worthIt =
                 failed.isFailure()
                         && failed.run().hasRunBody()
@@ -68,7 +71,7 @@ final class FollowUp {
 
     private String findings() {
         var replay = run(schedule);
-        if (replay.hash() != failed.hash() || !replay.failsLike(failed)) {
+        if (!replay.happensLike(failed) || !failsAgain(replay)) {
             return LINE + notTheSame(replay);
         }
         var again = LINE + "It was replayed at once, and failed again with the same trace.";
@@ -87,7 +90,7 @@ final class FollowUp {
         }
         // Of the failed run itself too little was kept, so two more are compared.
         var another = failed.run().schedule().closely() ? failed : run(schedule);
-        return another.hash() == replay.hash()
+        return another.happensLike(replay)
                 ? text + " Two runs after it are the same: static state may be the reason."
                 : text + " Of two runs:" + Divergence.describe(another, replay);
     }
@@ -97,7 +100,7 @@ final class FollowUp {
             return "Its schedule has too many choices to be shortened.";
         }
         var fifo = run(schedule.with(RecordedChoices.of(List.of())));
-        if (fifo.failsLike(failed)) {
+        if (failsAgain(fifo)) {
             return "It fails in the same way first in, first out: "
                     + TestPlan.replayOptions(fifo.run().schedule());
         }
@@ -133,7 +136,7 @@ final class FollowUp {
                 var rest = new ArrayList<>(needed.subList(0, from));
                 rest.addAll(needed.subList(Math.min(from + size, needed.size()), needed.size()));
                 var outcome = run(schedule.with(RecordedChoices.of(rest)));
-                if (outcome.failsLike(failed)) {
+                if (failsAgain(outcome)) {
                     needed = outcome.run().loop().choices().entries(); // some may not come up now
                 } else {
                     from += size;
@@ -164,7 +167,7 @@ final class FollowUp {
             merged.add(second.inPlaceOf(first));
             var outcome = run(schedule.with(RecordedChoices.of(merged)));
             var left = outcome.run().loop().choices().entries();
-            if (outcome.failsLike(failed) && left.size() < needed.size()) {
+            if (failsAgain(outcome) && left.size() < needed.size()) {
                 needed = left;
                 i = Math.max(0, i - 1);
             } else {
@@ -175,12 +178,21 @@ final class FollowUp {
     }
 
     private boolean goesOn() {
-        return !interrupted && runs < mostRuns && System.nanoTime() - start < MOST_NANOS;
+        return !interrupted && runs < mostRuns && left() > 0;
+    }
+
+    private long left() {
+        return MOST_NANOS - (System.nanoTime() - start);
+    }
+
+    /// {@return whether that was the same failure} One that was cut short counts for nothing.
+    private boolean failsAgain(RunOutcome outcome) {
+        return left() > 0 && outcome.failsLike(failed);
     }
 
     private RunOutcome run(RunSchedule next) {
         runs++;
-        var outcome = runner.apply(next);
+        var outcome = runner.apply(next, Duration.ofNanos(Math.max(1, left())));
         interrupted |= outcome.failure() instanceof InterruptedException;
         return outcome;
     }

@@ -5,8 +5,9 @@ import dev.jloop.core.TimerHandle;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.PriorityQueue;
 
 /// Timers that belong together: those that keep a loop from being idle, which are all but those of
 /// background tasks, or those of one host.
@@ -28,7 +29,12 @@ final class ForegroundTimers {
 
     private static final int SMALLEST_TO_SWEEP = 64;
 
-    private final List<Entry> timers = new ArrayList<>();
+    private static final Comparator<Entry> BY_DEADLINE =
+            Comparator.comparingLong(entry -> entry.timer().when());
+
+    /// Some of them may be over; the first in line is looked at whenever it matters.
+    private final PriorityQueue<Entry> timers = new PriorityQueue<>(BY_DEADLINE);
+
     private int sweepAt = SMALLEST_TO_SWEEP;
 
     void add(Entry entry, long nowNanos) {
@@ -41,16 +47,23 @@ final class ForegroundTimers {
 
     /// {@return whether one of them is still to come}
     boolean anyAfter(long nowNanos) {
-        sweep(nowNanos);
-        return !timers.isEmpty();
+        for (var first = timers.peek(); first != null; first = timers.peek()) {
+            if (!first.isOver(nowNanos)) {
+                return true;
+            }
+            timers.remove();
+        }
+        return false;
     }
 
-    /// {@return those still to come that were set by nobody who could still cancel them}
+    /// {@return those still to come that were set by nobody who could still cancel them, by
+    /// deadline}
     List<Entry> forgotten(long nowNanos) {
         sweep(nowNanos);
         return timers.stream()
                 .filter(entry -> !entry.ofJloop)
                 .filter(entry -> entry.setBy == null || entry.setBy.isDone())
+                .sorted(BY_DEADLINE)
                 .toList();
     }
 

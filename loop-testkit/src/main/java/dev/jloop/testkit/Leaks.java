@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /// What one test has left behind, kind by kind.
@@ -17,7 +19,11 @@ final class Leaks {
     private static final String LINE = System.lineSeparator();
 
     private final VirtualTimeLoop loop;
-    private final List<String> paragraphs = new ArrayList<>();
+    private final List<String> paragraphs = new CopyOnWriteArrayList<>();
+
+    /// What was left, by kind and by where it was made.
+    private final Set<String> likeness = new ConcurrentSkipListSet<>();
+
     private final List<LoopException> unclosed = new CopyOnWriteArrayList<>();
     private final List<LoopException> unreleased = new CopyOnWriteArrayList<>();
 
@@ -64,6 +70,7 @@ final class Leaks {
                     .append(TaskDump.of(List.of(task)))
                     .append(LINE)
                     .append(CreationSite.describe(loop.createdAt(task)));
+            note("task", loop.createdAt(task));
         }
         paragraphs.add(text.toString());
     }
@@ -85,6 +92,7 @@ final class Leaks {
                     .append(" of virtual time")
                     .append(LINE)
                     .append(CreationSite.describe(entry.createdAt()));
+            note("timer", entry.createdAt());
         }
         paragraphs.add(text.toString());
     }
@@ -104,6 +112,7 @@ final class Leaks {
                     .append(thread)
                     .append(thread.isDaemon() ? ", a daemon, " : ", ")
                     .append(thread.getState());
+            likeness.add("thread " + thread.getName());
             for (var frame : thread.getStackTrace()) {
                 text.append(LINE).append("        at ").append(frame);
             }
@@ -122,11 +131,13 @@ final class Leaks {
         }
         return all.isEmpty()
                 ? null
-                : new AssertionError(
+                : new KitFailure(
                         String.join(LINE, all)
                                 + LINE
                                 + "(VirtualTimeLoop.allowLeak lets a test leave something"
-                                + " behind.)");
+                                + " behind.)",
+                        null,
+                        String.join("|", likeness));
     }
 
     private String describeUnreleased() {
@@ -137,6 +148,7 @@ final class Leaks {
         for (var report : unreleased) {
             text.append(LINE).append("    ").append(report.message());
             report.createdAt().ifPresent(first -> describeRetains(first, text));
+            note("buffer", report.createdAt().orElse(null));
         }
         return text.toString();
     }
@@ -160,7 +172,16 @@ final class Leaks {
                     .append(report.message())
                     .append(LINE)
                     .append(CreationSite.describe(report.createdAt().orElse(null)));
+            note("open", report.createdAt().orElse(null));
         }
         return text.toString();
+    }
+
+    private void note(String kind, @Nullable Throwable createdAt) {
+        var place =
+                createdAt == null
+                        ? List.<StackTraceElement>of()
+                        : List.of(createdAt.getStackTrace());
+        likeness.add(kind + " " + Likeness.place(place));
     }
 }

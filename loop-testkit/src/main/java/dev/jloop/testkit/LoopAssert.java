@@ -2,7 +2,6 @@ package dev.jloop.testkit;
 
 import dev.jloop.core.EventLoop;
 import dev.jloop.core.LoopFuture;
-import dev.jloop.core.TaskTree;
 import dev.jloop.core.ThrowingRunnable;
 
 import org.jspecify.annotations.Nullable;
@@ -128,6 +127,6 @@ public final class LoopAssert {
         return System.lineSeparator()
                 + "Tasks of the loop:"
                 + System.lineSeparator()
-                + TaskTree.capture(loop).text();
+                + TaskDump.treeOf(loop);
     }
 }

@@ -1,8 +1,8 @@
 package dev.jloop.testkit;
 
+import dev.jloop.core.CancelledError;
 import dev.jloop.core.LoopException;
 import dev.jloop.core.Task;
-import dev.jloop.core.TaskTree;
 import dev.jloop.core.ThrowingRunnable;
 
 import org.jspecify.annotations.Nullable;
@@ -47,10 +47,13 @@ final class LoopRun {
 
     private static final int EVENTS_TOLD = 20;
 
+    private static final String TIMED_OUT = "the test timed out";
+    private static final String OVER = "the test is over";
+
     private final RunSchedule schedule;
     private final RunSettings settings;
     private final Duration timeout;
-    private final ThreadWatch threads;
+    private final LeftThreads threads;
     private final VirtualTimeLoop loop;
     private final Random random;
     private final FailureReports reports = new FailureReports();
@@ -59,6 +62,13 @@ final class LoopRun {
     private final Strays strays;
     private final Consumer<LoopException> stray;
     private State state = State.OPEN;
+
+    private final AtomicReference<@Nullable Throwable> thrownByBody = new AtomicReference<>();
+
+    private boolean bodyFailed;
+
+    /// What was thrown in its place, while the body may have gone on.
+    private @Nullable Throwable givenUpFor;
 
     /// At the end of the body; empty before.
     private OptionalLong hash = OptionalLong.empty();
@@ -74,9 +84,9 @@ final class LoopRun {
         this.strays = strays;
         stray = report -> strays.add(name, report);
         timeout = settings.timeout();
-        threads = ThreadWatch.start(settings.allowThreads());
+        threads = LeftThreads.since(settings.allowThreads(), settings.alone());
         loop = VirtualTimeLoop.under(schedule);
-        random = Seeds.random(schedule.seed().orElse(0));
+        random = Seeds.ofTest(schedule.seed().orElse(0));
         leaks = new Leaks(loop);
         sleeps = loop.watchSleeps();
         loop.setExceptionHandler(reports);
@@ -117,9 +127,19 @@ final class LoopRun {
         return hash.isPresent();
     }
 
+    boolean bodyFailed() {
+        return bodyFailed;
+    }
+
     /// {@return the hash of what has happened up to the end of the body}
-    long hash() {
+    long hashOfBody() {
         return hash.orElseGet(() -> loop.trace().hash());
+    }
+
+    /// {@return the hash of what counts: up to the end of the body if that has failed, and of all
+    /// otherwise}
+    long hash() {
+        return bodyFailed ? hashOfBody() : loop.trace().hash();
     }
 
     /// {@return whether the loop did not stop, and may go on in another thread}
@@ -129,21 +149,22 @@ final class LoopRun {
 
     /// Runs `body` as the main coroutine, and throws what it throws.
     void runBody(ThrowingRunnable<Throwable> body) throws Throwable {
-        var thrown = new AtomicReference<@Nullable Throwable>();
         var main =
                 loop.createTask(
                         () -> {
                             try {
                                 body.run();
                             } catch (Throwable failure) {
-                                thrown.set(failure); // thrown below, on the thread of the test
+                                thrownByBody.set(failure); // told by the thread of the test
                             }
                         },
                         "test");
         try {
             supervise(() -> loop.runUntilComplete(main), main);
-            rethrow(thrown.get());
+            rethrow(thrownByBody.get());
         } catch (Throwable failure) {
+            bodyFailed = true;
+            givenUpFor = failure;
             var network = loop.networkOrNull();
             if (network != null && state == State.OPEN) {
                 failure.addSuppressed(new NetworkAtFailure(network));
@@ -155,31 +176,50 @@ final class LoopRun {
         }
     }
 
+    /// Adds what the body has thrown when nobody waited for it any more.
+    private void tellWhatTheBodyThrewLate() {
+        var late = thrownByBody.get();
+        if (late != null && late != givenUpFor && !isByKit(late)) {
+            addTo(givenUpFor, late);
+        }
+    }
+
+    private static boolean isByKit(Throwable failure) {
+        return failure instanceof CancelledError cancellation
+                && (TIMED_OUT.equals(cancellation.reason()) || OVER.equals(cancellation.reason()));
+    }
+
     /// Ends the loop after the test and what belongs to it.
     ///
     /// @param failed whether the test has failed anyway, so that pending tasks mean nothing
     /// @throws AssertionError if tasks or failures are left
     void finish(boolean failed) throws Throwable {
         if (state != State.OPEN) {
+            tellWhatTheBodyThrewLate();
             return;
         }
         state = State.FINISHED;
         try {
             supervise(this::closeLoop, null);
-        } catch (AssertionError | RuntimeException closingFailed) {
-            addTo(closingFailed, reports.end(stray));
+        } catch (Throwable closingFailed) {
+            addTo(closingFailed, whatElse(failed));
             throw closingFailed;
+        } finally {
+            tellWhatTheBodyThrewLate();
         }
-        var reported = reports.end(stray);
-        if (failed) {
-            rethrow(reported); // what a failed test leaves behind means nothing
-            return;
-        }
-        if (settings.alone()) {
+        if (!failed) {
             leaks.addThreads(threads.stillRunning());
         }
-        var own = combined(refusedChannels(), sleeps.asFailure(), leaks.asFailure(), reported);
-        rethrow(own == null ? strays.takeAsFailure() : own);
+        var own = whatElse(failed);
+        rethrow(own == null && !failed ? strays.takeAsFailure() : own);
+    }
+
+    /// {@return what has come to light beside what the test has failed with; null for nothing}
+    private @Nullable AssertionError whatElse(boolean failed) {
+        var reported = reports.end(stray);
+        return failed
+                ? reported // what a failed test leaves behind means nothing
+                : combined(refusedChannels(), sleeps.asFailure(), leaks.asFailure(), reported);
     }
 
     /// {@return the first failure that there is, with the others suppressed; null without any}
@@ -229,11 +269,20 @@ final class LoopRun {
             loop.runReady(); // lets tasks end that were cancelled and not awaited
             var pending = loop.pendingTasks(false);
             var left = pending.stream().filter(task -> task.cancelling() == 0).toList();
+            var cleanedUp = pending.stream().filter(task -> task.cancelling() > 0).toList();
             leaks.addTimers(loop.forgottenTimers());
             leaks.addTasks(left.stream().filter(task -> !loop.mayStay(task)).toList());
-            loop.cancelAndJoin(left, "the test is over");
+            loop.cancelAndJoin(left, OVER);
             loop.join(pending); // those cancelled by the test may still be cleaning up
+            leaks.addTimers(forgottenBy(cleanedUp));
         }
+    }
+
+    /// {@return the timers that tasks have not cancelled before they ended}
+    private List<ForegroundTimers.Entry> forgottenBy(List<Task<?>> tasks) {
+        return loop.forgottenTimers().stream()
+                .filter(entry -> entry.setBy() != null && tasks.contains(entry.setBy()))
+                .toList();
     }
 
     /// Runs something on the loop that must end within the timeout, on a thread that can be
@@ -243,6 +292,7 @@ final class LoopRun {
         var progress = new AtomicReference<>(Work.ON);
         var thread =
                 Thread.ofPlatform()
+                        .group(threads.group())
                         .daemon()
                         .name("loop-test")
                         .start(() -> {
@@ -260,12 +310,14 @@ final class LoopRun {
             if (!joinAndWatch(thread)) {
                 throw timedOut(thread, main, progress);
             }
-        } catch (InterruptedException interrupt) {
-            stop(thread, main, progress);
-            if (state == State.ABANDONED) {
-                addTo(interrupt, reports.end(stray));
+        } catch (Throwable failure) {
+            if (state != State.ABANDONED && thread.isAlive()) {
+                stop(thread, main, progress);
+                if (state == State.ABANDONED && main != null) {
+                    addTo(failure, reports.end(stray)); // finish() will not come to it
+                }
             }
-            throw interrupt;
+            throw failure;
         }
         rethrow(thrown.get());
     }
@@ -291,7 +343,7 @@ final class LoopRun {
         var dump = dump(thread);
         stop(thread, main, progress);
         var error =
-                new AssertionError(
+                new KitFailure(
                         "the test was not done after "
                                 + timeout.toMillis()
                                 + " ms of real time, at virtual time "
@@ -301,8 +353,10 @@ final class LoopRun {
                                         : "")
                                 + ". Pending tasks:"
                                 + LINE
-                                + dump);
-        if (state == State.ABANDONED) {
+                                + dump,
+                        null,
+                        "timeout");
+        if (state == State.ABANDONED && main != null) {
             addTo(error, reports.end(stray)); // finish() will not come to it
         }
         return error;
@@ -316,7 +370,7 @@ final class LoopRun {
             return dump.get(LAST_CHANCE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException stuck) {
             // Its thread is stuck, so that only a capture can look at its tasks from this one.
-            var frames = new StringBuilder(TaskTree.capture(loop).text());
+            var frames = new StringBuilder(TaskDump.treeOf(loop));
             frames.append(LINE).append("    the loop is stuck; its thread:");
             for (var frame : thread.getStackTrace()) {
                 frames.append(LINE).append("        at ").append(frame);
@@ -331,7 +385,7 @@ final class LoopRun {
     private void stop(Thread thread, @Nullable Task<?> main, AtomicReference<Work> progress)
             throws InterruptedException {
         if (main != null && !loop.isClosed()) {
-            loop.callSoonThreadsafe(() -> main.cancel("the test timed out"));
+            loop.callSoonThreadsafe(() -> main.cancel(TIMED_OUT));
         }
         var stopped = main != null && thread.join(LAST_CHANCE);
         if (!stopped && progress.compareAndSet(Work.ON, Work.ABANDONED)) {

@@ -50,11 +50,12 @@ import java.lang.annotation.Target;
 ///   test or its libraries have allocated themselves the loop knows nothing: Netty's own leak
 ///   detector looks for those;
 /// - platform threads that were started meanwhile and do not end within a second: those that are no
-///   daemons, those of jloop, and those that coroutines have started. Their names and stacks are
-///   told; the JVM does not keep who has started them. Where JUnit runs tests in parallel nobody
-///   can tell whose thread it is, and threads are not looked at; `allowThreads`, and
-///   `jloop.allowThreads` among JUnit's configuration parameters (prefixes, with commas between
-///   them), name those that may stay.
+///   daemons, those of jloop, and those that coroutines and callbacks have started. Their names and
+///   stacks are told; the JVM does not keep who has started them. Where JUnit runs tests in
+///   parallel nobody can tell whose thread it is, except that of a callback on the engine
+///   `mounted`, and the others are not looked at; `allowThreads`, and `jloop.allowThreads` among
+///   JUnit's configuration parameters (prefixes, with commas between them), name those that may
+///   stay.
 ///
 /// Background tasks and their timers are no leaks, see
 /// [VirtualTimeLoop#background(dev.jloop.core.AsyncRunnable)], nor is what was given to
@@ -74,7 +75,16 @@ import java.lang.annotation.Target;
 /// its `@BeforeEach` and `@AfterEach` methods. The first seed that fails ends the test; its message
 /// names it. `-Djloop.seed=17` runs every test of this kind just once, under the schedule of seed
 /// 17. Fields that other JUnit extensions set are set for the first seed only; take such things as
-/// parameters. In a class whose life cycle is `PER_CLASS` all seeds share its one instance.
+/// parameters. In a class whose life cycle is `PER_CLASS` all seeds share its one instance. An
+/// assumption that does not hold ends the run of that seed; the test is aborted if all are.
+///
+/// **Replay.** A failure under a seed names the options that run it alone, the hash of what has
+/// happened among them: `-Dtest='ShopTest#sells' -Djloop.seed=17 -Djloop.trace=0123456789abcdef`.
+/// (`-Dtest` is Maven's; elsewhere choose the test in another way.) With `jloop.trace` a run whose
+/// [Trace#hash()] is another one fails, even if the test passes, and its message says what that
+/// means: the code has changed since, or the run depends on more than its seed. So a bug that is
+/// gone is told from a replay that was none. All runs in the JVM are compared, with a seed or
+/// without; a test that would run under several seeds is refused.
 ///
 /// **Replay.** A failure under a seed names the options that run it alone, the hash of what has
 /// happened among them: `-Dtest='ShopTest#sells' -Djloop.seed=17 -Djloop.trace=0123456789abcdef`.
@@ -98,9 +108,10 @@ import java.lang.annotation.Target;
 /// runs part. Otherwise the kit looks for a shorter way to fail: it leaves out choices of the seed
 /// as long as the test still fails, and names those that are needed, with the option that makes
 /// just them: `-Djloop.seed=17 -Djloop.schedule=3:1,17:2`. That takes 200 more runs and ten seconds
-/// at most; `-Djloop.shrink=50` sets the number of runs, and 0 switches this off.
-/// `-Djloop.schedule` takes `random`, `pct`, `pct:4` with a depth, `pct:4:120` with the number of
-/// choices that a run is expected to have, and `fifo` as well.
+/// at most, which is the timeout of these runs too; `-Djloop.shrink=50` sets the number of runs,
+/// and 0 switches this off. `-Djloop.schedule` takes `random`, `pct`, `pct:4` with a depth,
+/// `pct:4:120` with the number of choices that a run is expected to have, and `fifo` as well. With
+/// an order by seed, a test that has no seeds runs under seed 1.
 ///
 /// @since 0.1
 @Test

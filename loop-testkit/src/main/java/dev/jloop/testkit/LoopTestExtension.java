@@ -14,6 +14,7 @@ import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 import org.junit.platform.commons.support.AnnotationSupport;
 
 import java.lang.reflect.Method;
+import java.time.Duration;
 
 /// Runs the methods marked by [LoopTest]: on the loop, and if need be several times.
 ///
@@ -47,7 +48,7 @@ final class LoopTestExtension
 
     private static void proceedUnlessRepeated(
             Invocation<@Nullable Void> invocation, ExtensionContext context) throws Throwable {
-        if (TestPlan.of(context).isRepeated()) {
+        if (planOf(context).isRepeated()) {
             invocation.skip();
         } else {
             invocation.proceed();
@@ -75,7 +76,7 @@ final class LoopTestExtension
 
     private static void runTest(Invocation<@Nullable Void> invocation, ExtensionContext context)
             throws Throwable {
-        var plan = TestPlan.of(context);
+        var plan = planOf(context);
         if (plan.isRepeated()) {
             invocation.skip();
             SeededCycles.run(plan, context);
@@ -120,7 +121,7 @@ final class LoopTestExtension
     @Override
     public void afterEach(ExtensionContext context) throws Exception {
         var run = context.getStore(NAMESPACE).get(LoopRun.class, LoopRun.class);
-        var plan = TestPlan.of(context);
+        var plan = planOf(context);
         if (run == null) {
             return;
         }
@@ -153,13 +154,20 @@ final class LoopTestExtension
     /// {@return the run that is on, or the only one there will be}
     static LoopRun currentRun(ExtensionContext context) {
         return context.getStore(NAMESPACE)
-                .computeIfAbsent(
-                        LoopRun.class, _ -> TestPlan.of(context).firstRun(context), LoopRun.class);
+                .computeIfAbsent(LoopRun.class, _ -> planOf(context).firstRun(), LoopRun.class);
+    }
+
+    /// {@return the plan of a test, which is made once}
+    private static TestPlan planOf(ExtensionContext context) {
+        return context.getStore(NAMESPACE)
+                .computeIfAbsent(TestPlan.class, _ -> TestPlan.of(context), TestPlan.class);
     }
 
     /// {@return a new run, whose loop is injected from now on}
-    static LoopRun nextRun(RunSchedule schedule, ExtensionContext context) {
-        var run = TestPlan.of(context).runUnder(schedule, context);
+    ///
+    /// @param most how long its body may take, if that is less than the test says
+    static LoopRun nextRun(RunSchedule schedule, Duration most, ExtensionContext context) {
+        var run = planOf(context).runUnder(schedule, most);
         context.getStore(NAMESPACE).put(LoopRun.class, run);
         return run;
     }

@@ -2,8 +2,9 @@ package dev.jloop.testkit;
 
 import dev.jloop.core.EventLoop.OutsideWork;
 
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.NavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
 /// The work that goes on outside a loop, with what it is called. Each piece is counted by the
@@ -11,7 +12,10 @@ import java.util.stream.Collectors;
 ///
 /// **Threading:** any thread.
 final class OutsideWorkLedger {
-    private final Set<Entry> entries = ConcurrentHashMap.newKeySet();
+    /// By number, in the order in which they began.
+    private final NavigableMap<Long, Entry> entries = new ConcurrentSkipListMap<>();
+
+    private final AtomicLong begun = new AtomicLong();
     private final Runnable whenEnded;
 
     /// @param whenEnded runs once for each piece of work when it is not here any more, on whatever
@@ -26,8 +30,8 @@ final class OutsideWorkLedger {
     /// @param token counts it for the loop
     /// @return closes `token` too, and then leaves this ledger; a second call does nothing
     OutsideWork enter(String description, OutsideWork token) {
-        var entry = new Entry(description, token);
-        entries.add(entry);
+        var entry = new Entry(begun.getAndIncrement(), description, token);
+        entries.put(entry.number, entry);
         return entry;
     }
 
@@ -37,16 +41,18 @@ final class OutsideWorkLedger {
 
     /// {@return one line for each, indented, in no order}
     String describe() {
-        return entries.stream()
+        return entries.values().stream()
                 .map(entry -> "    " + entry.description)
                 .collect(Collectors.joining(System.lineSeparator()));
     }
 
     private final class Entry implements OutsideWork {
+        private final long number;
         private final String description;
         private final OutsideWork token;
 
-        Entry(String description, OutsideWork token) {
+        Entry(long number, String description, OutsideWork token) {
+            this.number = number;
             this.description = description;
             this.token = token;
         }
@@ -54,7 +60,7 @@ final class OutsideWorkLedger {
         @Override
         public void close() {
             token.close();
-            if (entries.remove(this)) {
+            if (entries.remove(number) != null) {
                 whenEnded.run();
             }
         }

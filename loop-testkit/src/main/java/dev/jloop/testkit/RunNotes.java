@@ -6,12 +6,16 @@ import org.opentest4j.TestAbortedException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// What helps to understand why a run has failed, for its failure: which fault points did what, and
 /// a picture.
 final class RunNotes {
     private static final Path DIRECTORY = Path.of("target", "jloop-timelines");
+    private static final Pattern INVOCATION = Pattern.compile("-invocation:#(\\d+)\\]");
     private static final String LINE = System.lineSeparator();
 
     private RunNotes() {}
@@ -45,14 +49,40 @@ final class RunNotes {
         var seed = run.schedule().seed();
         var name =
                 test.replaceAll("[^A-Za-z0-9._-]", "_")
+                        + parameters(context)
+                        + invocation(context)
                         + (seed.isPresent() ? "-seed" + seed.getAsLong() : "");
         var file = DIRECTORY.resolve(name + ".svg");
         try {
             recorder.write(file, test);
             notes.add("Timeline: " + file);
-        } catch (IOException notWritten) {
+        } catch (IOException | RuntimeException notWritten) {
             failure.addSuppressed(notWritten);
             notes.add("Timeline: could not be written to " + file + ": " + notWritten);
         }
+    }
+
+    /// {@return the types of the test's parameters if it shares its name with another method}
+    private static String parameters(ExtensionContext context) {
+        var test = context.getRequiredTestMethod();
+        var namesakes =
+                Arrays.stream(context.getRequiredTestClass().getDeclaredMethods())
+                        .filter(method -> method.getName().equals(test.getName()))
+                        .filter(method -> !method.isSynthetic())
+                        .count();
+        return namesakes < 2
+                ? ""
+                : Arrays.stream(test.getParameterTypes())
+                        .map(type -> "-" + type.getSimpleName().replace("[]", "s"))
+                        .collect(Collectors.joining());
+    }
+
+    /// {@return the numbers of the invocations of templates that this is one of}
+    private static String invocation(ExtensionContext context) {
+        return INVOCATION
+                .matcher(context.getUniqueId())
+                .results()
+                .map(found -> "-invocation" + found.group(1))
+                .collect(Collectors.joining());
     }
 }

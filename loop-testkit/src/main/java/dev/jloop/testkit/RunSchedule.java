@@ -79,6 +79,13 @@ record RunSchedule(
         return with(RecordedChoices.parse(text));
     }
 
+    /// {@return the same with a seed if the order comes from one and there is none}
+    RunSchedule seededIfNeeded() {
+        return seed.isEmpty() && choices == null
+                ? new RunSchedule(OptionalLong.of(1), schedule, depth, length, null, watch)
+                : this;
+    }
+
     /// {@return how the order comes about, in a word}
     String order() {
         if (choices != null) {
@@ -95,8 +102,9 @@ record RunSchedule(
         return seed.isEmpty() && choices == null;
     }
 
-    boolean isRandom() {
-        return choices == null && schedule == Schedule.RANDOM;
+    /// {@return whether a test that says so gets this order from the seed alone}
+    boolean isWhatItsSeedGives(Schedule declared) {
+        return choices == null && schedule == Schedule.RANDOM && declared == Schedule.RANDOM;
     }
 
     /// {@return what reports call it}

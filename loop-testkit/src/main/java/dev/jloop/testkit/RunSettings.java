@@ -9,6 +9,7 @@ import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /// What holds for each run of one test.
@@ -32,12 +33,20 @@ record RunSettings(
 
     static RunSettings of(LoopTest settings, ExtensionContext context) {
         return new RunSettings(
-                Duration.ofMillis(settings.timeoutMillis()),
+                // As nanoseconds, so that it can be compared with the clock.
+                Duration.ofNanos(TimeUnit.MILLISECONDS.toNanos(settings.timeoutMillis())),
                 limit(settings, context),
                 settings.realSockets(),
                 settings.realSleeps(),
                 allowThreads(settings, context),
                 !context.getConfigurationParameter(PARALLEL, Boolean::parseBoolean).orElse(false));
+    }
+
+    /// {@return the same, with a timeout of at most `most`}
+    RunSettings within(Duration most) {
+        return timeout.compareTo(most) <= 0
+                ? this
+                : new RunSettings(most, virtualLimit, realSockets, realSleeps, allowThreads, alone);
     }
 
     private static List<String> allowThreads(LoopTest settings, ExtensionContext context) {

@@ -8,8 +8,10 @@ import org.junit.jupiter.api.extension.ExecutableInvoker;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.platform.commons.support.AnnotationSupport;
 import org.junit.platform.commons.support.HierarchyTraversalMode;
+import org.opentest4j.TestAbortedException;
 
 import java.lang.annotation.Annotation;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -32,14 +34,24 @@ final class SeededCycles {
     static void run(TestPlan plan, ExtensionContext context) throws Throwable {
         var cycles = new SeededCycles(plan, context);
         var longest = 0;
+        var passed = 0;
+        TestAbortedException aborted = null;
         for (var schedule : plan.schedules()) {
-            longest = Math.max(longest, cycles.test(schedule.forLength(longest)));
+            try {
+                longest = Math.max(longest, cycles.test(schedule.forLength(longest)));
+                passed++;
+            } catch (TestAbortedException assumption) { // which may hold under the next seed
+                aborted = aborted == null ? assumption : aborted;
+            }
+        }
+        if (aborted != null && passed == 0) {
+            throw aborted;
         }
     }
 
     /// {@return how many choices the run had}
     private int test(RunSchedule schedule) throws Throwable {
-        var outcome = runOnce(schedule);
+        var outcome = runOnce(schedule, TestPlan.NO_LIMIT);
         if (outcome.failure() != null) {
             var findings = FollowUp.of(outcome, plan.mostFollowUps(), this::runOnce);
             var failure = RunNotes.addTo(outcome.failure(), outcome.run(), context);
@@ -47,7 +59,11 @@ final class SeededCycles {
         }
         plan.checkTrace(outcome.run());
         if (plan.checksDeterminism()) {
-            var divergence = Divergence.between(outcome, runOnce(schedule));
+            var second = runOnce(schedule, TestPlan.NO_LIMIT);
+            if (second.failure() != null && !second.isFailure()) {
+                throw second.failure();
+            }
+            var divergence = Divergence.between(outcome, second);
             if (divergence != null) {
                 throw divergence;
             }
@@ -55,11 +71,12 @@ final class SeededCycles {
         return outcome.run().loop().choices().count();
     }
 
-    private RunOutcome runOnce(RunSchedule schedule) {
+    /// @param most how long the body may take, if that is less than the test says
+    private RunOutcome runOnce(RunSchedule schedule, Duration most) {
         // JUnit's own instance and the loop that it has injected there serve for the first run.
         var run =
                 used
-                        ? LoopTestExtension.nextRun(schedule, context)
+                        ? LoopTestExtension.nextRun(schedule, most, context)
                         : LoopTestExtension.currentRun(context);
         var junits = context.getRequiredTestInstances().getAllInstances();
         var instances = used ? freshInstances(junits) : junits;

@@ -77,8 +77,8 @@ public final class Sequencer {
     /// @param number of the step, from 0
     /// @return the step, to be closed at its end
     /// @throws IllegalArgumentException if the number is negative
-    /// @throws IllegalStateException if that step was begun or asked for already, or the sequence
-    ///   is broken
+    /// @throws IllegalStateException if that step was begun or asked for already, if the sequence
+    ///   is broken, or in a callback whose turn it is not, which leaves the step to others
     /// @throws CancelledError if the task is cancelled meanwhile, which breaks the sequence
     public Step step(int number) {
         if (number < 0) {
@@ -89,9 +89,18 @@ public final class Sequencer {
         }
         if (takenBy.containsKey(number)) {
             throw new IllegalStateException(
-                    "step " + number + " was taken already, by " + takenBy.get(number));
+                    "step " + number + " was taken already, by " + describe(takenBy.get(number)));
         }
-        takenBy.put(number, EventLoop.current().currentTask());
+        var task = EventLoop.current().currentTask();
+        if (number != next && task == null) {
+            throw new IllegalStateException(
+                    "step "
+                            + number
+                            + " has to wait for step "
+                            + next
+                            + ", and was asked for in a callback, which cannot wait");
+        }
+        takenBy.put(number, task);
         if (number != next) {
             awaitTurn(number);
         }
@@ -103,8 +112,8 @@ public final class Sequencer {
     ///
     /// @param number of the step, from 0
     /// @throws IllegalArgumentException if the number is negative
-    /// @throws IllegalStateException if that step was begun or asked for already, or the sequence
-    ///   is broken
+    /// @throws IllegalStateException if that step was begun or asked for already, if the sequence
+    ///   is broken, or in a callback whose turn it is not, which leaves the step to others
     /// @throws CancelledError if the task is cancelled meanwhile, which breaks the sequence
     public void await(int number) {
         step(number).close();
@@ -127,7 +136,7 @@ public final class Sequencer {
     private void breakOff(int number) {
         broken =
                 "the sequence is broken, as "
-                        + takenBy.get(number)
+                        + describe(takenBy.get(number))
                         + " was cancelled while it waited for step "
                         + number;
         waiting.forEach((other, turn) -> {
@@ -136,6 +145,10 @@ public final class Sequencer {
                         new IllegalStateException("step " + other + " cannot begin: " + broken));
             }
         });
+    }
+
+    private static String describe(@Nullable Task<?> taker) {
+        return taker == null ? "a callback" : taker.toString();
     }
 
     private void letBegin(int number) {

@@ -7,6 +7,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /// Failures that reached the exception handler of a loop when its test had ended already. They fail
@@ -44,7 +45,12 @@ final class Strays implements AutoCloseable {
         }
         var text =
                 strays.stream()
-                        .map(stray -> LINE + "    " + stray.test + ": " + stray.report)
+                        .map(stray ->
+                                LINE
+                                        + stray.test
+                                        + ":"
+                                        + LINE
+                                        + FailureReports.describe(stray.report))
                         .collect(
                                 Collectors.joining(
                                         "",
@@ -52,8 +58,14 @@ final class Strays implements AutoCloseable {
                                                 + " test was over already; what is named here is"
                                                 + " to blame, and not what fails now:",
                                         ""));
-        var failure = new AssertionError(text);
-        strays.forEach(stray -> FailureReports.attach(stray.report.exception(), failure));
+        var exceptions =
+                strays.stream()
+                        .map(stray -> stray.report.exception())
+                        .filter(Objects::nonNull)
+                        .toList();
+        var failure =
+                new AssertionError(text, exceptions.isEmpty() ? null : exceptions.getFirst());
+        exceptions.stream().skip(1).forEach(failure::addSuppressed);
         strays.clear();
         return failure;
     }

@@ -2,31 +2,41 @@ package dev.jloop.testkit;
 
 import dev.jloop.testkit.RunSchedule.Watch;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.opentest4j.TestAbortedException;
 
 import java.lang.reflect.Method;
+import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.stream.LongStream;
 
 /// Under which schedules a test runs, and for how long.
 ///
+/// @param declared the kind of schedule that the test asks for
 /// @param test how Maven's option `-Dtest` names it
 /// @param schedules one for each seed; the one that is first in, first out where there is no seed
 /// @param settings of each run
+/// @param strays what comes from earlier tests of the class, and takes what comes after a run
 /// @param checksDeterminism whether each seed runs twice, and both runs have to be the same
 /// @param mostFollowUps how many runs may follow a failure, to see whether it comes again and what
 ///   is needed for it
 /// @param expectedHash that of the run which is to come again; empty where none is named
 record TestPlan(
+        Schedule declared,
         String test,
         List<RunSchedule> schedules,
         RunSettings settings,
+        Strays strays,
         boolean checksDeterminism,
         int mostFollowUps,
         OptionalLong expectedHash) {
+    /// Of time beyond what the test says.
+    static final Duration NO_LIMIT = Duration.ofNanos(Long.MAX_VALUE);
+
     private static final String LINE = System.lineSeparator();
     private static final String SEED_PROPERTY = "jloop.seed";
     private static final String SCHEDULE_PROPERTY = "jloop.schedule";
@@ -45,22 +55,39 @@ record TestPlan(
                             + method);
         }
         check(settings, method);
-        var determinism = property(DETERMINISM_PROPERTY, context, "false");
-        var checksDeterminism =
-                settings.checkDeterminism() || !determinism.equalsIgnoreCase("false");
+        var checksAll = checksAllForDeterminism(context); // which refuses nonsense in any case
+        var checksDeterminism = settings.checkDeterminism() || checksAll;
         var schedules = schedules(settings, context);
         return new TestPlan(
+                settings.schedule(),
                 context.getRequiredTestClass().getName() + "#" + method.getName(),
                 checksDeterminism
                         ? schedules.stream().map(RunSchedule::watchedClosely).toList()
                         : schedules,
                 RunSettings.of(settings, context),
+                Strays.of(context),
                 checksDeterminism,
-                (int)
-                        number(
-                                SHRINK_PROPERTY,
-                                property(SHRINK_PROPERTY, context, DEFAULT_FOLLOW_UPS)),
+                mostFollowUps(context),
                 expectedHash(context, schedules.size()));
+    }
+
+    private static boolean checksAllForDeterminism(ExtensionContext context) {
+        var text = property(DETERMINISM_PROPERTY, context, "false");
+        return switch (text.toLowerCase(Locale.ROOT)) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw malformed(DETERMINISM_PROPERTY, "true or false", text, null);
+        };
+    }
+
+    private static int mostFollowUps(ExtensionContext context) {
+        var text = property(SHRINK_PROPERTY, context, DEFAULT_FOLLOW_UPS);
+        var count = number(SHRINK_PROPERTY, text);
+        if (count < 0 || count > Integer.MAX_VALUE) {
+            throw malformed(
+                    SHRINK_PROPERTY, "a number of runs from 0 to " + Integer.MAX_VALUE, text, null);
+        }
+        return (int) count;
     }
 
     private static OptionalLong expectedHash(ExtensionContext context, int schedules) {
@@ -80,13 +107,10 @@ record TestPlan(
         try {
             return OptionalLong.of(Long.parseUnsignedLong(text, 16));
         } catch (NumberFormatException malformed) {
-            throw new ExtensionConfigurationException(
-                    "the property "
-                            + TRACE_PROPERTY
-                            + " must be a trace hash of 16 hexadecimal digits, as a failure names"
-                            + " it; was '"
-                            + text
-                            + "'",
+            throw malformed(
+                    TRACE_PROPERTY,
+                    "a trace hash of 16 hexadecimal digits, as a failure names it",
+                    text,
                     malformed);
         }
     }
@@ -131,16 +155,13 @@ record TestPlan(
                 new RunSchedule(
                         seed, settings.schedule(), settings.depth(), 0, null, Watch.LIGHTLY);
         try {
-            return text.isEmpty() ? own : own.as(text);
+            return text.isEmpty() ? own : own.as(text).seededIfNeeded();
         } catch (IllegalArgumentException malformed) {
-            throw new ExtensionConfigurationException(
-                    "the property "
-                            + SCHEDULE_PROPERTY
-                            + " must be random, pct, pct:3 with a depth, pct:3:120 with a"
-                            + " length too, fifo, or a list of choices"
-                            + " such as 3:1,17:2, as a failure names it; was '"
-                            + text
-                            + "'",
+            throw malformed(
+                    SCHEDULE_PROPERTY,
+                    "random, pct, pct:3 with a depth, pct:3:120 with a length too, fifo, or a list"
+                            + " of choices such as 3:1,17:2, as a failure names it",
+                    text,
                     malformed);
         }
     }
@@ -154,10 +175,14 @@ record TestPlan(
         try {
             return Long.parseLong(text);
         } catch (NumberFormatException malformed) {
-            throw new ExtensionConfigurationException(
-                    "the property " + property + " must be a whole number, was '" + text + "'",
-                    malformed);
+            throw malformed(property, "a whole number", text, malformed);
         }
+    }
+
+    private static ExtensionConfigurationException malformed(
+            String property, String wanted, String text, @Nullable Exception cause) {
+        return new ExtensionConfigurationException(
+                "the property " + property + " must be " + wanted + "; was '" + text + "'", cause);
     }
 
     /// {@return whether it takes more than one run}
@@ -165,17 +190,15 @@ record TestPlan(
         return schedules.size() > 1 || checksDeterminism;
     }
 
-    LoopRun firstRun(ExtensionContext context) {
-        return runUnder(schedules.getFirst(), context);
+    LoopRun firstRun() {
+        return runUnder(schedules.getFirst(), NO_LIMIT);
     }
 
-    LoopRun runUnder(RunSchedule schedule, ExtensionContext context) {
+    /// @param most how long it may take in real time, if that is less than the test says
+    LoopRun runUnder(RunSchedule schedule, Duration most) {
         var name =
-                context.getRequiredTestClass().getName()
-                        + "."
-                        + context.getRequiredTestMethod().getName()
-                        + (schedule.isPlain() ? "" : " under the schedule of " + schedule.name());
-        return new LoopRun(schedule, settings, name, Strays.of(context));
+                test + (schedule.isPlain() ? "" : " under the schedule of " + schedule.name());
+        return new LoopRun(schedule, settings.within(most), name, strays);
     }
 
     /// {@return what to throw for a failure of `run`: a message that says how to see it again}
@@ -223,12 +246,14 @@ record TestPlan(
     /// {@return what it means that a run is not the one that was to come again, in lines with a
     /// break before each; empty if it is, or any run is welcome}
     private String otherThanExpected(LoopRun run) {
-        if (expectedHash.isEmpty() || !run.hasRunBody() || expectedHash.getAsLong() == run.hash()) {
+        if (expectedHash.isEmpty()
+                || !run.hasRunBody()
+                || expectedHash.getAsLong() == run.hashOfBody()) {
             return "";
         }
         return LINE
                 + "This is not the run that was asked for: its trace hash is "
-                + Trace.inHex(run.hash())
+                + Trace.inHex(run.hashOfBody())
                 + ", and "
                 + option(TRACE_PROPERTY, Trace.inHex(expectedHash.getAsLong()))
                 + " names another."
@@ -248,20 +273,26 @@ record TestPlan(
     /// {@return the options of Maven, and of the JVM, that make a run of this test happen again and
     /// compare it with `run`}
     private String command(LoopRun run) {
-        var trace = run.hasRunBody() ? " " + option(TRACE_PROPERTY, Trace.inHex(run.hash())) : "";
-        return "-Dtest='" + test + "' " + replayOptions(run.schedule()) + trace;
+        var schedule = run.schedule();
+        var order =
+                schedule.isWhatItsSeedGives(declared)
+                        ? seedOption(schedule)
+                        : replayOptions(schedule);
+        // Up to the end of the body, which is compared before anything else can fail.
+        var trace =
+                run.hasRunBody() ? " " + option(TRACE_PROPERTY, Trace.inHex(run.hashOfBody())) : "";
+        return "-Dtest='" + test + "' " + order + trace;
     }
 
     /// {@return the options of the JVM that make a run happen again}
     static String replayOptions(RunSchedule schedule) {
-        var seed =
-                schedule.seed().isPresent()
-                        ? option(SEED_PROPERTY, Long.toString(schedule.seed().getAsLong()))
-                        : "";
-        var order =
-                schedule.isRandom() || schedule.isPlain()
-                        ? ""
-                        : option(SCHEDULE_PROPERTY, schedule.order());
-        return (seed + " " + order).strip();
+        var order = schedule.isPlain() ? "" : option(SCHEDULE_PROPERTY, schedule.order());
+        return (seedOption(schedule) + " " + order).strip();
+    }
+
+    private static String seedOption(RunSchedule schedule) {
+        return schedule.seed().isPresent()
+                ? option(SEED_PROPERTY, Long.toString(schedule.seed().getAsLong()))
+                : "";
     }
 }

@@ -38,6 +38,7 @@ import java.util.WeakHashMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /// An event loop for tests, whose clock starts at zero and moves only when nothing else can happen.
 ///
@@ -263,7 +264,9 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
     }
 
     /// Sets how far time may move; for ever unless set. When nothing is ready before a later
-    /// deadline, the run fails with a list of the pending tasks. [#close()] lifts it.
+    /// deadline, the run fails with an `IllegalStateException` that lists the pending tasks, and so
+    /// do [#advance(Duration)] and its kin when time would have to go past the limit. [#close()]
+    /// lifts it.
     ///
     /// @param limit a positive time, counted from the loop's start at zero
     /// @throws IllegalArgumentException if it is zero or negative
@@ -416,7 +419,7 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
     public void advance(Duration step) {
         var target = timeAfter(step, "advance");
         if (drive("advance", Drive.Goal.THROUGH, target).state() == Drive.State.ARRIVED) {
-            clock.moveTo(target);
+            moveTo(target);
         }
     }
 
@@ -436,7 +439,7 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
             return; // everything that is due is due at the new time
         }
         if (drive("advanceUntil", Drive.Goal.BEFORE, target).state() == Drive.State.ARRIVED) {
-            clock.moveTo(target);
+            moveTo(target);
         }
     }
 
@@ -813,8 +816,8 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
         }
         var now = clock.nanos();
         if (nanosToNextTimer != Long.MAX_VALUE) {
-            checkVirtualLimit(nanosToNextTimer);
             var deadline = now + nanosToNextTimer;
+            checkVirtualLimit(deadline);
             var interrupted = pace.await(deadline, now);
             clock.moveTo(interrupted ? Math.min(pace.due(now), deadline) : deadline);
         } else {
@@ -837,14 +840,17 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
                 throw backgroundGoesOn(MOST_JUMPS_TO_CLOSE + " jumps of time");
             }
             turnsWhileClosing = Math.min(turnsWhileClosing, 0);
-        } else {
-            checkVirtualLimit(nanosToNextTimer);
         }
-        clock.moveTo(clock.nanos() + nanosToNextTimer);
+        moveTo(clock.nanos() + nanosToNextTimer);
     }
 
-    private void checkVirtualLimit(long nanosToNextTimer) {
-        if (nanosToNextTimer > virtualLimitNanos - clock.nanos()) {
+    private void moveTo(long nanos) {
+        checkVirtualLimit(nanos);
+        clock.moveTo(nanos);
+    }
+
+    private void checkVirtualLimit(long nanos) {
+        if (nanos > virtualLimitNanos && jumpsWhileClosing < 0) {
             throw new IllegalStateException(
                     this
                             + " has nothing to do at virtual time "
@@ -933,7 +939,7 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
                         && (!current.goesOnUntilIdle() || foregroundTimers.anyAfter(clock.nanos()));
         var next = clock.nanos() + nanosToNextTimer;
         if (wanted && current.reaches(next)) {
-            clock.moveTo(next);
+            moveTo(next);
         } else {
             current.end();
             stop();
@@ -980,6 +986,11 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
                         + root
                         + ", pending tasks:"
                         + System.lineSeparator()
-                        + TaskDump.treeOf(this));
+                        + TaskDump.treeOf(this),
+                pendingTasks(false).stream()
+                        .map(task -> Likeness.place(task.stack()))
+                        .distinct()
+                        .sorted()
+                        .collect(Collectors.joining("|")));
     }
 }

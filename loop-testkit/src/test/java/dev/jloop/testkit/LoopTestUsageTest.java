@@ -57,7 +57,7 @@ class LoopTestUsageTest {
 
     @LoopTest
     void theRandomNumbersAreTheSameEachTime(Random random) {
-        assertThat(random.nextLong()).isEqualTo(Seeds.random(0).nextLong());
+        assertThat(random.nextLong()).isEqualTo(Seeds.ofTest(0).nextLong());
     }
 
     @LoopTest
@@ -108,7 +108,7 @@ class LoopTestUsageTest {
         assertThat(events).isEqualTo(List.of("prepared"));
         assertThat(loop.time()).isZero();
         assertThat(loop.seed()).isPresent();
-        assertThat(random.nextInt()).isEqualTo(Seeds.random(loop.seed().getAsLong()).nextInt());
+        assertThat(random.nextInt()).isEqualTo(Seeds.ofTest(loop.seed().getAsLong()).nextInt());
         Async.sleep(Duration.ofSeconds(1));
     }
 

@@ -250,6 +250,41 @@ class ManualTimeTest {
     }
 
     @Test
+    void drivingTheLoopStopsAtTheVirtualLimitToo() {
+        loop.setVirtualLimit(Duration.ofHours(1));
+        loop.callLater(Duration.ofMinutes(30), () -> calls.add("in time"));
+        loop.callLater(Duration.ofHours(5), () -> calls.add("too late"));
+
+        var drives =
+                List.<Runnable>of(
+                        () -> loop.advance(Duration.ofHours(6)),
+                        () -> loop.advanceUntil(Duration.ofHours(6)),
+                        loop::runUntilIdle);
+        for (var drive : drives) {
+            assertThatThrownBy(drive::run)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("limit of PT1H");
+        }
+        assertThat(calls).containsExactly("in time");
+
+        loop.advance(Duration.ofMinutes(30));
+        assertThat(loop.time()).isEqualTo(Duration.ofHours(1).toNanos());
+        assertThatThrownBy(() -> loop.advance(Duration.ofNanos(1)))
+                .hasMessageContaining("limit of PT1H");
+    }
+
+    @Test
+    void nearTheEndOfTimeADelayStaysInTheFuture() {
+        loop.advance(Duration.ofNanos(Long.MAX_VALUE - 1000));
+        loop.callLater(Duration.ofHours(1), () -> calls.add("ran"));
+        loop.advance(Duration.ofNanos(999));
+        assertThat(calls).isEmpty();
+
+        loop.advance(Duration.ofNanos(1));
+        assertThat(calls).containsExactly("ran");
+    }
+
+    @Test
     void aLoopThatIsStoppedOnTheWayKeepsTheTimeItHadThen() {
         loop.callLater(Duration.ofSeconds(1), loop::stop);
         loop.callLater(Duration.ofSeconds(2), () -> calls.add("ran"));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jloop.core.Async;
+import dev.jloop.core.EventLoop;
 
 import org.junit.jupiter.api.Test;
 
@@ -97,6 +98,21 @@ class SequencerTest {
         assertThatThrownBy(() -> sequencer.step(-1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("-1");
+    }
+
+    @LoopTest
+    void aCallbackCannotWaitForItsTurnAndLeavesTheStepToOthers(EventLoop loop) {
+        loop.callSoon(() ->
+                assertThatThrownBy(() -> sequencer.step(1))
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("step 1")
+                        .hasMessageContaining("callback"));
+        loop.callSoon(() -> sequencer.step(0).close());
+        Async.yieldNow();
+
+        assertThatThrownBy(() -> sequencer.step(0))
+                .hasMessageContaining("taken already, by a callback");
+        sequencer.await(1);
     }
 
     @LoopTest(seeds = 10)

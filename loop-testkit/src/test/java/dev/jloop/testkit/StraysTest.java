@@ -31,7 +31,7 @@ class StraysTest {
     }
 
     private static String nameOf(Class<?> planted) {
-        return planted.getName() + ".reportsWhenItIsOver";
+        return planted.getName() + "#reportsWhenItIsOver";
     }
 
     @Test
@@ -45,7 +45,7 @@ class StraysTest {
                         assertThat(failure)
                                 .isInstanceOf(AssertionError.class)
                                 .hasMessageContaining(
-                                        nameOf(PlantedStrays.WithATestAfterIt.class) + ": too late")
+                                        nameOf(PlantedStrays.WithATestAfterIt.class) + ":%n    too late".formatted())
                                 .hasRootCauseMessage("planted"));
         assertThat(results.testEvents().failed().list())
                 .singleElement()
@@ -64,7 +64,7 @@ class StraysTest {
                         assertThat(failure)
                                 .hasStackTraceContaining(
                                         nameOf(PlantedStrays.AtTheEndOfTheClass.class)
-                                                + ": too late"));
+                                                + ":%n    too late".formatted()));
     }
 
     @Test
@@ -75,7 +75,7 @@ class StraysTest {
                         assertThat(failure)
                                 .hasStackTraceContaining(
                                         nameOf(PlantedStrays.FromOneSeedToTheNext.class)
-                                                + " under the schedule of seed 1: too late"));
+                                                + " under the schedule of seed 1:%n    too late".formatted()));
     }
 
     @Test

@@ -8,8 +8,9 @@ import java.util.Set;
 import java.util.WeakHashMap;
 
 /// Finds platform threads that a test has started and that outlive it: those that are no daemons,
-/// those of jloop, and those that a coroutine has started, which are daemons unless it says no.
-final class ThreadWatch {
+/// those of jloop, and those that a coroutine or callback has started, which are daemons unless it
+/// says no.
+final class LeftThreads {
     /// How long, in real time, threads that are about to end get for it.
     private static final Duration LAST_CHANCE = Duration.ofSeconds(1);
 
@@ -23,17 +24,29 @@ final class ThreadWatch {
 
     private final Set<Thread> before = Collections.newSetFromMap(new WeakHashMap<>());
     private final List<String> allowedPrefixes;
+    private final boolean alone;
 
-    private ThreadWatch(List<String> allowedPrefixes) {
+    /// Of the loop's thread, and of those that its callbacks start.
+    private final ThreadGroup group = new ThreadGroup("loop-test");
+
+    private LeftThreads(List<String> allowedPrefixes, boolean alone) {
         this.allowedPrefixes = allowedPrefixes;
+        this.alone = alone;
         before.addAll(all());
     }
 
     /// Takes note of the threads that there are.
     ///
     /// @param allowedPrefixes how the names of threads begin that may stay
-    static ThreadWatch start(List<String> allowedPrefixes) {
-        return new ThreadWatch(allowedPrefixes);
+    /// @param alone whether no other test runs meanwhile; otherwise only the threads that callbacks
+    ///   have started are this test's for certain
+    static LeftThreads since(List<String> allowedPrefixes, boolean alone) {
+        return new LeftThreads(allowedPrefixes, alone);
+    }
+
+    /// {@return the group in which the loop's thread has to run}
+    ThreadGroup group() {
+        return group;
     }
 
     /// {@return the threads that were started since and do not end}
@@ -55,9 +68,13 @@ final class ThreadWatch {
 
     private boolean isWatched(Thread thread) {
         var name = thread.getName();
-        return (!thread.isDaemon()
-                        || name.startsWith("jloop")
-                        || thread.getThreadGroup() == OF_COROUTINES)
+        var ofCallback = group.parentOf(thread.getThreadGroup());
+        var ofTest =
+                alone
+                        && (!thread.isDaemon()
+                                || name.startsWith("jloop")
+                                || thread.getThreadGroup() == OF_COROUTINES);
+        return (ofCallback || ofTest)
                 && SHARED.stream().noneMatch(name::startsWith)
                 && allowedPrefixes.stream().noneMatch(name::startsWith);
     }
