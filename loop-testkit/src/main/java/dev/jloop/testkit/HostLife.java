@@ -21,16 +21,12 @@ import java.util.function.IntPredicate;
 final class HostLife {
     private record Ends(SocketAddress local, SocketAddress remote) {}
 
-    private static final int FIRST_FREE_PORT = 49_152;
-    private static final int LAST_PORT = 65_535;
-
     private final SimulatedHost host;
     private final Map<Ends, SimulatedLink> links = new LinkedHashMap<>();
     private final List<SimulatedListener> listeners = new ArrayList<>();
     private final List<SimulatedDatagramLink> datagrams = new ArrayList<>();
     private final ForegroundTimers timers = new ForegroundTimers();
     private boolean down;
-    private int nextPort = FIRST_FREE_PORT;
 
     HostLife(SimulatedHost host) {
         this.host = host;
@@ -164,6 +160,12 @@ final class HostLife {
         return links.get(new Ends(local, remote));
     }
 
+    /// {@return the end of one particular connection, or null}
+    @Nullable SimulatedLink link(SocketAddress local, SocketAddress remote, long connection) {
+        var link = link(local, remote);
+        return link != null && link.connection() == connection ? link : null;
+    }
+
     /// {@return who listens where a connection is asked for, or null} An exact address comes before
     /// a wildcard of its family, and that before one of the other family. Of several that share a
     /// port and fit equally well, the address of whoever connects chooses one.
@@ -283,14 +285,12 @@ final class HostLife {
     }
 
     private int freePort(IntPredicate used) throws BindException {
-        for (var tries = FIRST_FREE_PORT; tries <= LAST_PORT; tries++) {
-            var port = nextPort;
-            nextPort = port == LAST_PORT ? FIRST_FREE_PORT : port + 1;
-            if (!used.test(port)) {
-                return port;
-            }
-        }
-        throw new BindException(
-                "Address already in use: host " + host.name() + " has no free port left");
+        return host.ports()
+                .take(used)
+                .orElseThrow(() ->
+                        new BindException(
+                                "Address already in use: host "
+                                        + host.name()
+                                        + " has no free port left"));
     }
 }

@@ -44,7 +44,8 @@ public record Packet(
         UNREACHABLE
     }
 
-    /// {@return whether it is part of a connection, and so never lost}
+    /// {@return whether it is part of a connection} Then, if it is lost, it is sent again until
+    /// somebody gives up, except for a reset by which an end says that it is gone.
     public boolean isOfStream() {
         return kind != Kind.DATAGRAM && kind != Kind.UNREACHABLE;
     }

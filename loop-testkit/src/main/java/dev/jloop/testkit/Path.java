@@ -5,7 +5,9 @@ import org.jspecify.annotations.Nullable;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -28,8 +30,9 @@ final class Path {
 
     private final ArrayDeque<Flight> onHold = new ArrayDeque<>();
 
-    /// Of streams: dropped by a rule, and sent again when a timer says so.
-    private final ArrayDeque<Flight> repeating = new ArrayDeque<>();
+    /// Of streams, by the numbers of the packets: dropped by a rule, and sent again when a timer
+    /// says so.
+    private final Map<Long, Flight> repeating = new LinkedHashMap<>();
 
     Path(SimulatedHost from, SimulatedHost to) {
         this.from = from;
@@ -71,21 +74,22 @@ final class Path {
     }
 
     void keepRepeating(Flight flight) {
-        repeating.add(flight);
+        repeating.put(flight.packet().number(), flight);
     }
 
     /// {@return false if it was forgotten meanwhile}
     boolean stopRepeating(Flight flight) {
-        return repeating.removeIf(each -> each == flight);
+        return repeating.remove(flight.packet().number()) != null;
     }
 
     /// Forgets what was to be sent again.
     ///
     /// @return what is forgotten now
     List<Flight> forget(Predicate<Flight> which) {
-        var forgotten = Stream.concat(lost.stream(), repeating.stream()).filter(which).toList();
+        var forgotten =
+                Stream.concat(lost.stream(), repeating.values().stream()).filter(which).toList();
         lost.removeIf(which);
-        repeating.removeIf(which);
+        repeating.values().removeIf(which);
         return forgotten;
     }
 

@@ -9,6 +9,8 @@ final class Qualities {
     /// No piece of a stream is larger, so that a narrow way is shared.
     private static final int LARGEST_PIECE = 16 * 1024;
 
+    private static final Duration MOST = Duration.ofDays(36_500);
+
     /// Tells this source of chance from the others that come from the same seed.
     private static final long SALT = 0x6e6574776f726bL;
 
@@ -45,9 +47,18 @@ final class Qualities {
         jitter = checked("jitter", atMost);
     }
 
-    private static Duration checked(String what, Duration value) {
+    static Duration checked(String what, Duration value) {
         if (value.isNegative()) {
             throw new IllegalArgumentException("the " + what + " is negative: " + value);
+        }
+        if (value.compareTo(MOST) > 0) {
+            throw new IllegalArgumentException(
+                    "the "
+                            + what
+                            + " may be "
+                            + MOST.toDays()
+                            + " days at most, or the clock of a loop could not count it, was "
+                            + value);
         }
         return value;
     }
@@ -96,7 +107,7 @@ final class Qualities {
         if (!time.isPositive()) {
             throw new IllegalArgumentException("the time to give up must be positive: " + time);
         }
-        giveUpTime = time;
+        giveUpTime = checked("time to give up", time);
     }
 
     // ---- what they mean for a packet

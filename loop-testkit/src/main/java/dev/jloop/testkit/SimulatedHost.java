@@ -8,6 +8,7 @@ import dev.jloop.core.TaskOptions;
 import org.jspecify.annotations.Nullable;
 
 import java.net.InetAddress;
+import java.net.SocketException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -27,6 +28,10 @@ final class SimulatedHost implements SimHost {
 
     /// A crash leaves them as they are.
     private final UnixFiles files = new UnixFiles();
+
+    /// Goes on where it was after a restart, which would else use the ports again that its peers
+    /// know of its life before.
+    private final PortNumbers ports = new PortNumbers();
 
     private HostLife life = new HostLife(this);
 
@@ -63,6 +68,10 @@ final class SimulatedHost implements SimHost {
                 .filter(own -> SimulatedAddresses.sameFamily(own, remote))
                 .findFirst()
                 .orElse(null);
+    }
+
+    PortNumbers ports() {
+        return ports;
     }
 
     UnixFiles files() {
@@ -166,11 +175,11 @@ final class SimulatedHost implements SimHost {
             case DATAGRAM -> datagramArrived(flight);
             case UNREACHABLE -> life.datagrams().forEach(each -> each.undelivered(packet));
             default -> {
-                var link = life.link(packet.to(), packet.from());
+                var link = life.link(packet.to(), packet.from(), flight.connection());
                 if (link != null) {
                     link.arrived(flight);
                 } else {
-                    refuse(packet);
+                    refuse(flight);
                 }
             }
         }
@@ -186,44 +195,54 @@ final class SimulatedHost implements SimHost {
         } else {
             network.wires().dropped(packet, "nobody receives there");
             if (!SimulatedAddresses.isForMany(packet.to())) {
-                answer(packet, Packet.Kind.UNREACHABLE);
+                network.wires().answer(life, Packet.Kind.UNREACHABLE, flight);
             }
         }
-    }
-
-    private void answer(Packet packet, Packet.Kind kind) {
-        network.wires().send(life, kind, packet.to(), packet.from(), -1, new byte[0], 0, null);
     }
 
     private void connectionAskedFor(Flight flight) {
         var packet = flight.packet();
         if (blackHoles.contains(packet.toPort())) {
-            network.wires().dropped(packet, "black hole");
+            network.wires().notHeard(flight, "black hole");
             return;
         }
         var known = life.link(packet.to(), packet.from());
         var listener = life.listener(packet);
         if (known != null) {
-            known.arrived(flight);
+            askedForAgain(known, flight);
         } else if (listener == null) {
-            refuse(packet);
+            refuse(flight);
         } else if (listener.isFull()) {
-            network.wires().dropped(packet, "backlog full");
-            if (flight.sender() != null) {
-                flight.sender().notHeard(flight);
-            }
+            network.wires().notHeard(flight, "backlog full");
         } else {
-            var link = new SimulatedLink(network, life, packet.to(), packet.from(), listener);
+            var link =
+                    new SimulatedLink(
+                            network,
+                            life,
+                            packet.to(),
+                            packet.from(),
+                            flight.connection(),
+                            listener);
             listener.arriving(link);
             link.grant();
         }
     }
 
+    /// The end of a connection whose peer is gone stands in the way of the next one between the
+    /// same addresses. Kernels find that out by asking: the end is reset, and the next attempt to
+    /// connect gets through.
+    private void askedForAgain(SimulatedLink known, Flight flight) {
+        if (known.connection() != flight.connection() && !known.isConnecting()) {
+            known.fail(new SocketException("Connection reset"));
+            network.wires().notHeard(flight, "old connection");
+        } // else it is one more copy, or both connect to one another
+    }
+
     /// Tells the sender that there is no such connection. What needs no answer gets none, or both
     /// ends of a connection that ended well could refuse each other's last words.
-    private void refuse(Packet packet) {
-        switch (packet.kind()) {
-            case SYN, SYN_ACK, DATA, FIN -> answer(packet, Packet.Kind.RST);
+    private void refuse(Flight flight) {
+        switch (flight.packet().kind()) {
+            case SYN, SYN_ACK, DATA, FIN -> network.wires().answer(life, Packet.Kind.RST, flight);
             default -> {
                 // nobody waits for an answer
             }

@@ -25,10 +25,13 @@ import java.util.Set;
 /// Packets may overtake one another, so each has a number, and what comes early waits. How many
 /// bytes may be under way, or received and unread, is bounded by the window: the reader tells the
 /// writer what it has read.
+///
+/// Each connection has a number of its own, which its packets carry.
 final class SimulatedLink implements Network.Link {
     /// ```
     /// CONNECTING -granted-> OPEN      ARRIVING -completed-> OPEN
-    /// OPEN -close-> LEFT -the peer ends-> ENDED
+    /// OPEN -close-> LEFT -the peer ends, or does not for long-> ENDED
+    /// OPEN -close with bytes unread-> ENDED
     /// any -failure, reset, or gone with its host-> ENDED
     /// ```
     private enum State {
@@ -48,6 +51,7 @@ final class SimulatedLink implements Network.Link {
     private final HostLife life;
     private final SocketAddress local;
     private final SocketAddress remote;
+    private final long connection;
     private final @Nullable SimulatedListener listener;
     private final int window;
     private final Watch reader;
@@ -75,17 +79,28 @@ final class SimulatedLink implements Network.Link {
 
     private @Nullable TimerHandle givingUp;
 
+    private boolean givenUp;
+
+    /// Its own end has arrived at the peer.
+    private boolean endHeard;
+
+    /// For the answer while it connects, and for the peer's last word while it arrives or is left.
+    private @Nullable TimerHandle patience;
+
+    /// @param connection the number of the connection
     /// @param listener who accepts it, or null at the side that connects
     SimulatedLink(
             SimulatedNetwork network,
             HostLife life,
             SocketAddress local,
             SocketAddress remote,
+            long connection,
             @Nullable SimulatedListener listener) {
         this.network = network;
         this.life = life;
         this.local = local;
         this.remote = remote;
+        this.connection = connection;
         this.listener = listener;
         window = network.qualities().window();
         state = listener == null ? State.CONNECTING : State.ARRIVING;
@@ -106,8 +121,17 @@ final class SimulatedLink implements Network.Link {
         return remote;
     }
 
+    long connection() {
+        return connection;
+    }
+
     HostLife life() {
         return life;
+    }
+
+    /// {@return whether what it has sent is not sent again}
+    boolean isGivenUp() {
+        return givenUp;
     }
 
     boolean isConnecting() {
@@ -127,27 +151,60 @@ final class SimulatedLink implements Network.Link {
 
     /// Suspends until the peer has answered. Then, or cancelled, the link is either open or gone.
     void connect() throws IOException {
-        var patience =
-                network.timer(
-                        network.qualities().giveUpTime(),
-                        () -> fail(new ConnectException("Connection timed out")));
+        var connected = false;
         try {
+            waitForAnswer();
             askForConnection(FIRST_RETRY);
             var why = answer.await();
             if (why != null) {
                 throw why;
             }
+            connected = true;
         } finally {
+            stopWaiting();
+            if (!connected) {
+                giveUpConnecting();
+            }
+        }
+    }
+
+    /// Nobody will have this end, even if it was granted in the meantime.
+    private void giveUpConnecting() {
+        if (state == State.CONNECTING) {
+            end();
+            forgetRest();
+        } else {
+            reset();
+        }
+    }
+
+    private void waitForAnswer() {
+        patience =
+                network.timer(
+                        network.qualities().giveUpTime(),
+                        () -> fail(new ConnectException("Connection timed out")));
+    }
+
+    private void stopWaiting() {
+        if (patience != null) {
             patience.cancel();
-            if (state == State.CONNECTING) {
-                end();
+            patience = null;
+        }
+    }
+
+    /// What it asked, or the answer to that, is held back, or goes on now.
+    void answerIsHeld(boolean held) {
+        if (state == State.CONNECTING && !answer.isDone()) {
+            stopWaiting();
+            if (!held) {
+                waitForAnswer();
             }
         }
     }
 
     private void askForConnection(Duration nextRetry) {
         retryDelay = nextRetry; // before, since a rule may drop it at once
-        send(Packet.Kind.SYN, -1, NO_BYTES, 0);
+        send(Packet.Kind.SYN);
     }
 
     /// Nobody had room for the connection, and nobody says so: it is asked for again after 1, 2, 4
@@ -165,11 +222,24 @@ final class SimulatedLink implements Network.Link {
 
     /// Answers whoever connects.
     void grant() {
-        send(Packet.Kind.SYN_ACK, -1, NO_BYTES, 0);
+        send(Packet.Kind.SYN_ACK);
+    }
+
+    /// What would have completed it was lost for good. The peer may still send something.
+    void missedCompletion() {
+        if (state == State.ARRIVING && patience == null) {
+            endLater();
+        }
+    }
+
+    /// Ends without the peer, unless that speaks before.
+    private void endLater() {
+        patience = network.backgroundTimer(network.qualities().giveUpTime(), this::end);
     }
 
     private void completed() {
         if (state == State.ARRIVING && listener != null) {
+            stopWaiting();
             state = State.OPEN;
             listener.complete(this);
         }
@@ -189,24 +259,32 @@ final class SimulatedLink implements Network.Link {
                 underWay -= flight.packet().size();
                 writer.check();
             }
-            case RST ->
-                    fail(
-                            state == State.CONNECTING
-                                    ? new ConnectException("Connection refused")
-                                    : new SocketException(
-                                            inputEnded ? "Broken pipe" : "Connection reset"));
+            case RST -> {
+                if (flight.isInOrder()) {
+                    takeInOrder(flight);
+                } else {
+                    wasReset();
+                }
+            }
             case SYN, DATAGRAM, UNREACHABLE -> {
                 // one more copy of what asked for this connection; datagrams do not come here
             }
         }
     }
 
+    private void wasReset() {
+        fail(
+                state == State.CONNECTING
+                        ? new ConnectException("Connection refused")
+                        : new SocketException(inputEnded ? "Broken pipe" : "Connection reset"));
+    }
+
     private void granted() {
         if (state == State.CONNECTING && answer.isDone()) {
-            send(Packet.Kind.RST, -1, NO_BYTES, 0); // given up just now; connect() ends the link
+            send(Packet.Kind.RST); // given up just now; connect() ends the link
         } else if (state == State.CONNECTING) {
             state = State.OPEN;
-            send(Packet.Kind.ACK, -1, NO_BYTES, 0);
+            send(Packet.Kind.ACK);
             answer.setResult(null);
         }
     }
@@ -224,14 +302,15 @@ final class SimulatedLink implements Network.Link {
     }
 
     private void take(Flight flight) {
-        if (flight.packet().kind() == Packet.Kind.FIN) {
+        if (flight.packet().kind() == Packet.Kind.RST) {
+            wasReset();
+        } else if (flight.packet().kind() == Packet.Kind.FIN) {
             inputEnded = true;
             if (state == State.LEFT) {
                 end();
             }
         } else if (state == State.LEFT) {
-            send(Packet.Kind.RST, -1, NO_BYTES, 0); // nobody will read it
-            end();
+            resetAfterEnd(); // nobody will read it
         } else {
             received.add(flight.payload());
             receivedBytes += flight.payload().remaining();
@@ -246,9 +325,7 @@ final class SimulatedLink implements Network.Link {
         }
         failure = why;
         end();
-        if (givingUp != null) {
-            givingUp.cancel(); // or it would fail a later connection between the same ports
-        }
+        forgetRest();
         if (!answer.isDone()) {
             answer.setResult(why);
         }
@@ -258,6 +335,7 @@ final class SimulatedLink implements Network.Link {
 
     private void end() {
         state = State.ENDED;
+        stopWaiting();
         early.clear();
         life.remove(this);
         if (listener != null) {
@@ -272,6 +350,7 @@ final class SimulatedLink implements Network.Link {
         writer.end();
         received.clear();
         early.clear();
+        stopWaiting();
         if (givingUp != null) {
             givingUp.cancel();
         }
@@ -295,6 +374,22 @@ final class SimulatedLink implements Network.Link {
         }
     }
 
+    /// One of its packets has arrived at the peer.
+    void heard(Flight flight) {
+        if (flight.packet().kind() == Packet.Kind.FIN) {
+            endHeard = true;
+            if (state == State.LEFT) {
+                endLater();
+            }
+        }
+    }
+
+    /// Nothing that it has sent goes on any more if it is lost.
+    private void forgetRest() {
+        givenUp = true;
+        network.wires().forgetStuck(this);
+    }
+
     private void giveUp() {
         if (state == State.CONNECTING) {
             return; // there is a limit for that
@@ -304,7 +399,7 @@ final class SimulatedLink implements Network.Link {
         if (peer != null) {
             peer.fail(timedOut());
         }
-        network.wires().forgetStuck(this);
+        forgetRest();
     }
 
     private static SocketException timedOut() {
@@ -316,10 +411,13 @@ final class SimulatedLink implements Network.Link {
     @Override
     public int read(ByteBuffer into) throws IOException {
         if (received.isEmpty()) {
+            if (inputEnded) {
+                return -1; // also when a reset came after the end, as from a kernel
+            }
             if (failure != null) {
                 throw failure;
             }
-            return inputEnded ? -1 : 0;
+            return 0;
         }
         var count = 0;
         do {
@@ -346,7 +444,7 @@ final class SimulatedLink implements Network.Link {
     private void tellRead(int count) {
         readBytes += count;
         if (readBytes >= Math.max(1, window / 4) && state == State.OPEN && !inputEnded) {
-            send(Packet.Kind.WINDOW, -1, NO_BYTES, readBytes);
+            network.wires().send(this, Packet.Kind.WINDOW, readBytes);
             readBytes = 0;
         }
     }
@@ -377,7 +475,7 @@ final class SimulatedLink implements Network.Link {
         var bytes = new byte[network.qualities().pieceOf(Math.min(data.remaining(), space()))];
         data.get(bytes);
         underWay += bytes.length;
-        send(Packet.Kind.DATA, nextSent++, bytes, bytes.length);
+        sendInOrder(Packet.Kind.DATA, bytes);
         return bytes.length;
     }
 
@@ -410,12 +508,23 @@ final class SimulatedLink implements Network.Link {
     private void endOutput() {
         if (!outputEnded) {
             outputEnded = true;
-            send(Packet.Kind.FIN, nextSent++, NO_BYTES, 0);
+            sendInOrder(Packet.Kind.FIN, NO_BYTES);
         }
     }
 
-    private void send(Packet.Kind kind, long sequence, byte[] payload, int size) {
-        network.wires().send(life, kind, local, remote, sequence, payload, size, this);
+    /// Tells the peer, after all that was sent and the end of it, that nobody reads what it sends.
+    /// Its window may be full, and then it would wait for ever.
+    private void resetAfterEnd() {
+        sendInOrder(Packet.Kind.RST, NO_BYTES);
+        end();
+    }
+
+    private void sendInOrder(Packet.Kind kind, byte[] payload) {
+        network.wires().send(this, kind, nextSent++, payload);
+    }
+
+    private void send(Packet.Kind kind) {
+        network.wires().send(this, kind, 0);
     }
 
     @Override
@@ -443,15 +552,20 @@ final class SimulatedLink implements Network.Link {
         reader.end();
         writer.end();
         if (state == State.OPEN) {
-            received.clear();
-            receivedBytes = 0;
             endOutput();
-            if (inputEnded) {
+            if (!received.isEmpty()) {
+                resetAfterEnd();
+            } else if (inputEnded) {
                 end();
             } else {
                 state = State.LEFT;
+                if (endHeard) {
+                    endLater();
+                }
             }
         }
+        received.clear();
+        receivedBytes = 0;
     }
 
     @Override
@@ -459,7 +573,8 @@ final class SimulatedLink implements Network.Link {
         reader.end();
         writer.end();
         if (state == State.OPEN || state == State.ARRIVING) {
-            send(Packet.Kind.RST, -1, NO_BYTES, 0);
+            forgetRest();
+            send(Packet.Kind.RST);
             end();
         }
     }

@@ -80,6 +80,9 @@ public final class SimulatedNetwork implements Network {
     /// For timers and callbacks that belong to no host.
     private final Context context = HostContext.outside();
 
+    /// For timers that nobody waits for.
+    private final Context background = HostContext.outside();
+
     private final PacketLog log;
     private final PacketRules rules;
     private final Qualities qualities;
@@ -94,6 +97,7 @@ public final class SimulatedNetwork implements Network {
         qualities = new Qualities(loop);
         hosts = new HostDirectory(this);
         wires = new Wires(this, hosts, qualities, rules, log);
+        background.run(VirtualTimeLoop::enterBackground);
         loop.joined(this, hosts.defaultHost().clock());
         var _ = observe(new NetworkNotes(loop));
     }
@@ -159,7 +163,7 @@ public final class SimulatedNetwork implements Network {
     /// Sets how long packets take from one host to another, where nothing else was set for the two.
     ///
     /// @param oneWay zero or more; for packets sent from now on
-    /// @throws IllegalArgumentException if it is negative
+    /// @throws IllegalArgumentException if it is negative, or more than a hundred years
     public void setLatency(Duration oneWay) {
         qualities.latency(oneWay);
     }
@@ -169,7 +173,8 @@ public final class SimulatedNetwork implements Network {
     /// @param from a host there is
     /// @param to a host there is; the same one for packets within it
     /// @param oneWay zero or more; for packets sent from now on
-    /// @throws IllegalArgumentException if it is negative, or there is no such host
+    /// @throws IllegalArgumentException if it is negative or more than a hundred years, or there is
+    ///   no such host
     public void setLatency(String from, String to, Duration oneWay) {
         qualities.latency(path(from, to), oneWay);
     }
@@ -177,7 +182,7 @@ public final class SimulatedNetwork implements Network {
     /// Lets each packet between hosts take longer by a random time. Streams keep their order.
     ///
     /// @param atMost the longest such time; zero, the default, for none
-    /// @throws IllegalArgumentException if it is negative
+    /// @throws IllegalArgumentException if it is negative, or more than a hundred years
     public void setJitter(Duration atMost) {
         qualities.jitter(atMost);
     }
@@ -221,7 +226,7 @@ public final class SimulatedNetwork implements Network {
     /// @param probability 0, the default, to 1
     /// @param delay how much later; zero or more
     /// @throws IllegalArgumentException if the probability is out of this range, or the delay is
-    ///   negative
+    ///   negative or more than a hundred years
     public void setDatagramReordering(double probability, Duration delay) {
         qualities.datagramReordering(probability, delay);
     }
@@ -236,10 +241,11 @@ public final class SimulatedNetwork implements Network {
     }
 
     /// Sets for how long connecting waits for an answer, and a connection for its packets to get
-    /// through. Then it fails with `Connection timed out`.
+    /// through. Then it fails with `Connection timed out`. An end that was closed waits as long for
+    /// the end of its peer, then its port is free again.
     ///
     /// @param time a positive time, counted from when the packet was sent
-    /// @throws IllegalArgumentException if it is zero or negative
+    /// @throws IllegalArgumentException if it is zero, negative, or more than a hundred years
     public void setGiveUpTime(Duration time) {
         qualities.giveUpTime(time);
     }
@@ -260,7 +266,7 @@ public final class SimulatedNetwork implements Network {
     /// What is under way does not arrive either. Datagrams are lost, streams wait.
     ///
     /// @param a a host there is
-    /// @param b another one
+    /// @param b another one, or the same: a host can be cut off from itself
     /// @throws IllegalArgumentException if there is no such host
     public void partition(String a, String b) {
         partitionOneWay(a, b);
@@ -292,7 +298,8 @@ public final class SimulatedNetwork implements Network {
     }
 
     /// Holds everything back that arrives between two hosts, in both directions and datagrams too,
-    /// until [#release(String, String)]. Nobody gives up because of that.
+    /// until [#release(String, String)]. Nobody gives up because of that: the time to give up
+    /// counts from the release.
     ///
     /// @param a a host there is
     /// @param b another one
@@ -375,7 +382,7 @@ public final class SimulatedNetwork implements Network {
         var ip = hosts.addressTo(target.getAddress(), life.host());
         var asked = local == null ? null : SimulatedAddresses.checked(local);
         var from = life.bindConnection(asked, ip, target);
-        return new SimulatedLink(this, life, from, target, null);
+        return new SimulatedLink(this, life, from, target, wires.nextConnection(), null);
     }
 
     private SimulatedLink unixLink(
@@ -390,7 +397,8 @@ public final class SimulatedNetwork implements Network {
         }
         var end = UnixFiles.checked(UnixEnd.ofServer(target));
         life.host().files().checkListener(end);
-        return new SimulatedLink(this, life, UnixEnd.ofClient(++unixClients), end, null);
+        var from = UnixEnd.ofClient(++unixClients);
+        return new SimulatedLink(this, life, from, end, wires.nextConnection(), null);
     }
 
     @Override
@@ -444,6 +452,11 @@ public final class SimulatedNetwork implements Network {
 
     TimerHandle timer(Duration delay, Runnable callback) {
         return context.call(() -> loop.callLater(delay, callback));
+    }
+
+    /// Sets a timer that does not keep the loop from being idle.
+    TimerHandle backgroundTimer(Duration delay, Runnable callback) {
+        return background.call(() -> loop.callLater(delay, callback));
     }
 
     void soon(Runnable callback) {

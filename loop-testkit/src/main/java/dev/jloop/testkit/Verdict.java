@@ -22,7 +22,7 @@ public sealed interface Verdict {
     /// within a stream it then waits for its turn, so that a stream keeps its order.
     ///
     /// @param delay zero or more
-    /// @throws IllegalArgumentException if it is negative
+    /// @throws IllegalArgumentException if it is negative, or more than a hundred years
     static Verdict deliverAfter(Duration delay) {
         return new DeliverAfter(delay);
     }
@@ -51,9 +51,7 @@ public sealed interface Verdict {
     record DeliverAfter(Duration delay) implements Verdict {
         /// Checks the delay.
         public DeliverAfter {
-            if (delay.isNegative()) {
-                throw new IllegalArgumentException("the delay is negative: " + delay);
-            }
+            Qualities.checked("delay", delay);
         }
     }
 

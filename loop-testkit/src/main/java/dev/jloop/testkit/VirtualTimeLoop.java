@@ -576,9 +576,7 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
     /// @throws IllegalStateException if the loop is closed
     public <T extends @Nullable Object> Task<T> background(Callable<T> body) {
         var context = Context.copyCurrent();
-        context.run(() -> {
-            var _ = BACKGROUND.set(true);
-        });
+        context.run(VirtualTimeLoop::enterBackground);
         return createTask(body, TaskOptions.DEFAULTS.withContext(context));
     }
 
@@ -597,6 +595,11 @@ public final class VirtualTimeLoop extends SelectorEventLoop {
                     return null;
                 };
         return background(withResult);
+    }
+
+    /// Lets what is started in the current context accompany the test from now on.
+    static void enterBackground() {
+        var _ = BACKGROUND.set(true);
     }
 
     /// {@return the tasks that are not done, in the order of their creation}

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /// Carries packets from host to host. A packet that is sent meets the rules, then the qualities of
 /// the network; when it arrives, whatever stops it at the end of its way.
@@ -20,6 +21,10 @@ final class Wires {
 
     private static final Duration LAST_REPETITION = Duration.ofMinutes(2);
     private static final String BY_RULE = "rule";
+    private static final String GIVEN_UP = "given up";
+    private static final byte[] NO_BYTES = {};
+    private static final long NO_CONNECTION = 0;
+    private static final long NO_SEQUENCE = -1;
 
     private final SimulatedNetwork network;
     private final HostDirectory hosts;
@@ -28,6 +33,7 @@ final class Wires {
     private final PacketLog log;
     private final Map<Ends, Path> paths = new LinkedHashMap<>();
     private long packets;
+    private long connections;
 
     private record Ends(SimulatedHost from, SimulatedHost to) {}
 
@@ -54,33 +60,77 @@ final class Wires {
                 : seenFrom;
     }
 
+    /// {@return the number of one more connection} Both ends have it, and so have its packets: what
+    /// is left of a connection must not meddle with the next one between the same addresses.
+    long nextConnection() {
+        return ++connections;
+    }
+
     @Nullable SimulatedLink peerOf(SimulatedLink link) {
         var host = hostAt(link.remoteEnd(), link.life().host());
         return host == null
                 ? null
-                : host.life().link(/* local= */ link.remoteEnd(), /* remote= */ link.localEnd());
+                : host.life()
+                        .link(
+                                /* local= */ link.remoteEnd(),
+                                /* remote= */ link.localEnd(),
+                                link.connection());
+    }
+
+    /// {@return the end that a packet is for, or null if it is gone}
+    private static @Nullable SimulatedLink receiver(Flight flight) {
+        var packet = flight.packet();
+        return flight.path().to.life().link(packet.to(), packet.from(), flight.connection());
     }
 
     // ---- streams
 
-    /// Sends a packet, unless the host has crashed.
-    void send(
-            HostLife life,
-            Packet.Kind kind,
-            SocketAddress from,
-            SocketAddress to,
-            long sequence,
-            byte[] payload,
-            int size,
-            @Nullable SimulatedLink sender) {
-        var target = hostAt(to, life.host());
+    /// Sends a packet that carries nothing and waits for nothing before it.
+    void send(SimulatedLink link, Packet.Kind kind, int size) {
+        send(link, kind, NO_SEQUENCE, NO_BYTES, size);
+    }
+
+    /// Sends a packet in its turn, unless the host has crashed.
+    void send(SimulatedLink link, Packet.Kind kind, long sequence, byte[] payload) {
+        send(link, kind, sequence, payload, payload.length);
+    }
+
+    private void send(
+            SimulatedLink link, Packet.Kind kind, long sequence, byte[] payload, int size) {
+        var life = link.life();
+        var target = hostAt(link.remoteEnd(), life.host());
         if (life.isDown() || target == null) {
             return;
         }
-        var packet = packet(kind, life, from, target, to, size);
+        var packet = packet(kind, life, link.localEnd(), target, link.remoteEnd(), size);
         var bytes = ByteBuffer.wrap(payload);
         var path = path(life.host(), target);
-        carry(new Flight(packet, path, now(), sequence, bytes, life, sender), FIRST_REPETITION);
+        carry(
+                new Flight(packet, path, now(), link.connection(), sequence, bytes, life, link),
+                FIRST_REPETITION);
+    }
+
+    /// Lets a host answer by itself, unless it has crashed.
+    void answer(HostLife life, Packet.Kind kind, Flight question) {
+        if (life.isDown()) {
+            return;
+        }
+        var target = question.path().from;
+        var packet =
+                packet(kind, life, question.packet().to(), target, question.packet().from(), 0);
+        var bytes = ByteBuffer.wrap(NO_BYTES);
+        var path = path(life.host(), target);
+        carry(
+                new Flight(
+                        packet,
+                        path,
+                        now(),
+                        question.connection(),
+                        NO_SEQUENCE,
+                        bytes,
+                        life,
+                        /* sender= */ null),
+                FIRST_REPETITION);
     }
 
     private Packet packet(
@@ -116,12 +166,11 @@ final class Wires {
     private void dropOfStream(Flight flight, Duration repetition) {
         var packet = flight.packet();
         var sender = flight.sender();
-        if (packet.kind() == Packet.Kind.SYN && sender != null) {
-            log.dropped(packet, BY_RULE);
-            sender.notHeard(flight);
+        if (packet.kind() == Packet.Kind.SYN) {
+            notHeard(flight, BY_RULE);
         } else if (!flight.isSentAgain()
                 || now() - flight.sentAt() >= qualities.giveUpTime().toNanos()) {
-            log.dropped(packet, BY_RULE);
+            lose(flight, BY_RULE);
         } else {
             log.delayed(packet, BY_RULE + ", sent again after " + repetition);
             flight.path().keepRepeating(flight);
@@ -137,6 +186,25 @@ final class Wires {
             freed(flight);
             var next = repetition.multipliedBy(2);
             carry(flight, next.compareTo(LAST_REPETITION) < 0 ? next : LAST_REPETITION);
+        }
+    }
+
+    /// What asks for a connection was lost, and will be sent again, as by a kernel.
+    void notHeard(Flight flight, String why) {
+        log.dropped(flight.packet(), why);
+        if (flight.sender() != null) {
+            flight.sender().notHeard(flight);
+        }
+    }
+
+    /// Lets a packet of a connection be lost for good.
+    private void lose(Flight flight, String why) {
+        log.dropped(flight.packet(), why);
+        if (flight.packet().kind() == Packet.Kind.ACK) {
+            var waiting = receiver(flight);
+            if (waiting != null) {
+                waiting.missedCompletion();
+            }
         }
     }
 
@@ -186,7 +254,8 @@ final class Wires {
             InetSocketAddress to,
             byte[] payload) {
         var packet = packet(Packet.Kind.DATAGRAM, life, from, path.to, to, payload.length);
-        var flight = new Flight(packet, path, now(), -1, ByteBuffer.wrap(payload), life, null);
+        var bytes = ByteBuffer.wrap(payload);
+        var flight = new Flight(packet, path, now(), NO_CONNECTION, NO_SEQUENCE, bytes, life, null);
         switch (rules.judge(packet)) {
             case Verdict.Undecided _, Verdict.Pass _ -> carryDatagram(flight);
             case Verdict.DeliverAfter after -> arriveAfter(after.delay(), flight);
@@ -221,8 +290,12 @@ final class Wires {
         if (path.held) {
             path.keepOnHold(flight);
             log.delayed(packet, "held");
+            tellOfHold(flight, true);
         } else if (why == null) {
             log.delivered(packet);
+            if (flight.sender() != null) {
+                flight.sender().heard(flight);
+            }
             path.to.arrived(flight);
         } else if (flight.isSentAgain()) {
             path.keepLost(flight);
@@ -231,7 +304,20 @@ final class Wires {
             }
             log.delayed(packet, why);
         } else {
-            log.dropped(packet, why);
+            lose(flight, why);
+        }
+    }
+
+    /// Whoever waits for a connection does not give up while the question or the answer is held.
+    private static void tellOfHold(Flight flight, boolean held) {
+        var connecting =
+                switch (flight.packet().kind()) {
+                    case SYN -> flight.sender();
+                    case SYN_ACK, RST -> receiver(flight);
+                    default -> null;
+                };
+        if (connecting != null) {
+            connecting.answerIsHeld(held);
         }
     }
 
@@ -254,6 +340,8 @@ final class Wires {
                 freed(flight);
                 if (flight.isSentAgain()) {
                     arriveAfter(qualities.delayOf(path), flight);
+                } else {
+                    lose(flight, GIVEN_UP);
                 }
             }
         }
@@ -265,7 +353,10 @@ final class Wires {
 
     void release(Path path) {
         path.held = false;
-        path.takeOnHold().forEach(flight -> arriveAfter(Duration.ZERO, flight));
+        for (var flight : path.takeOnHold()) {
+            tellOfHold(flight, false);
+            arriveAfter(Duration.ZERO, flight.sentAgainAt(now()));
+        }
     }
 
     void resetConnections(SimulatedHost one, SimulatedHost other) {
@@ -280,16 +371,29 @@ final class Wires {
         }
     }
 
-    /// Forgets what a connection that was given up has still to send.
+    /// Forgets what a connection that was given up has still to send, and what a host has still to
+    /// answer it.
     void forgetStuck(SimulatedLink link) {
-        paths.values()
-                .forEach(path ->
-                        path.forget(flight -> flight.sender() == link).forEach(Wires::freed));
+        var there = hostAt(link.remoteEnd(), link.life().host());
+        if (there != null) {
+            var here = link.life().host();
+            forget(path(here, there), flight -> flight.sender() == link);
+            forget(
+                    path(there, here),
+                    flight -> flight.sender() == null && flight.connection() == link.connection());
+        }
+    }
+
+    private void forget(Path path, Predicate<Flight> which) {
+        for (var flight : path.forget(which)) {
+            freed(flight);
+            lose(flight, GIVEN_UP);
+        }
     }
 
     void hostEnded(SimulatedHost host) {
         log.hostCrashed(host.name());
-        paths.values().forEach(path -> path.forget(flight -> !flight.isSentAgain()));
+        paths.values().forEach(path -> forget(path, flight -> !flight.isSentAgain()));
     }
 
     void hostStarted(SimulatedHost host) {

@@ -577,6 +577,17 @@ public abstract non-sealed class TransportContract extends ConnectionContract {
     }
 
     @Test
+    void whoWritesToAPeerThatClosesWithoutReadingIsNotLeftWaiting() {
+        withPair((_, pair) -> {
+            fill(pair.client(), pair.server());
+            pair.server().transport().close();
+            pair.server().awaitLost();
+            pair.client().awaitLost();
+            assertThat(pair.client().transport().writeBufferSize()).isZero();
+        });
+    }
+
+    @Test
     void abortWithNothingQueuedLooksToThePeerLikeARegularEnd() {
         assumeTrue(halfCloses());
         withPair((_, pair) -> {
