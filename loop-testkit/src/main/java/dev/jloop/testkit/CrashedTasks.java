@@ -30,7 +30,7 @@ final class CrashedTasks {
         }
         rounds++;
         if (living.isEmpty()) {
-            life.timers().cancelAll();
+            life.timers().end();
         } else if (rounds < MOST_ROUNDS) {
             network.soon(this::end);
         }
@@ -49,7 +49,7 @@ final class CrashedTasks {
         }
         living.remove(task);
         if (living.isEmpty()) {
-            life.timers().cancelAll();
+            life.timers().end();
         }
     }
 }

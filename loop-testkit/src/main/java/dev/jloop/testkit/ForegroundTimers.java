@@ -36,8 +36,13 @@ final class ForegroundTimers {
     private final PriorityQueue<Entry> timers = new PriorityQueue<>(BY_DEADLINE);
 
     private int sweepAt = SMALLEST_TO_SWEEP;
+    private boolean ended;
 
     void add(Entry entry, long nowNanos) {
+        if (ended) {
+            entry.timer().cancel();
+            return;
+        }
         timers.add(entry);
         if (timers.size() >= sweepAt) {
             sweep(nowNanos);
@@ -67,8 +72,9 @@ final class ForegroundTimers {
                 .toList();
     }
 
-    /// Cancels all that are still to come.
-    void cancelAll() {
+    /// Cancels all that are still to come, and those that are added from now on.
+    void end() {
+        ended = true;
         timers.forEach(entry -> entry.timer().cancel());
         timers.clear();
     }

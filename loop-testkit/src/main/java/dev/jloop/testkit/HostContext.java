@@ -16,6 +16,9 @@ final class HostContext {
     private static final ContextVar<Optional<HostLife>> HERE =
             ContextVar.create("jloop.testkit.host", Optional.empty());
 
+    private static final ContextVar<Boolean> OF_NETWORK =
+            ContextVar.create("jloop.testkit.ofNetwork", false);
+
     private HostContext() {}
 
     /// {@return the host, in the life in which the current code was started on it; null for the
@@ -37,13 +40,20 @@ final class HostContext {
     /// Puts the current context on a host.
     static void enter(HostLife life) {
         var _ = HERE.set(Optional.of(life));
+        var _ = OF_NETWORK.set(false);
     }
 
-    /// {@return a copy of the current context that is on no host}
+    /// {@return whether what runs in a context is the network's own work, which belongs to no host}
+    static boolean isOfNetwork(Context context) {
+        return context.call(OF_NETWORK::get);
+    }
+
+    /// {@return a copy of the current context that is on no host, for the network's own work}
     static Context outside() {
         var context = Context.copyCurrent();
         context.run(() -> {
             var _ = HERE.set(Optional.empty());
+            var _ = OF_NETWORK.set(true);
         });
         return context;
     }

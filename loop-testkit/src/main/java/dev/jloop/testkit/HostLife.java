@@ -99,8 +99,13 @@ final class HostLife {
         return datagrams;
     }
 
-    /// {@return who receives a datagram: everyone in a multicast group, else one}
+    /// {@return who receives a datagram: everyone in a multicast group, everyone for a broadcast,
+    /// else one}
     List<SimulatedDatagramLink> receivers(Packet packet) {
+        if (packet.to() instanceof InetSocketAddress to
+                && to.getAddress().equals(SimulatedAddresses.BROADCAST)) {
+            return datagrams.stream().filter(each -> each.fit(packet) > 0).toList();
+        }
         if (packet.to() instanceof InetSocketAddress to && to.getAddress().isMulticastAddress()) {
             return datagrams.stream().filter(each -> each.hears(packet)).toList();
         }

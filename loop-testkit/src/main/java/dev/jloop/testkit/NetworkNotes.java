@@ -1,6 +1,7 @@
 package dev.jloop.testkit;
 
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /// Tells what happens in a simulated network to the trace of its loop, and to the recorder, where a
@@ -8,8 +9,21 @@ import java.util.Map;
 final class NetworkNotes implements PacketListener {
     private final VirtualTimeLoop loop;
 
+    private static final int MOST_DATAGRAMS = 10_000;
+
     /// When each packet under way was sent, in nanoseconds; for the recorder.
     private final Map<Long, Long> sentNanos = new HashMap<>();
+
+    /// The same for datagrams. More copies of them may come, so the last ones are kept.
+    private final Map<Long, Long> sentDatagramNanos =
+            new LinkedHashMap<>() {
+                private static final long serialVersionUID = 1;
+
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<Long, Long> eldest) {
+                    return size() > MOST_DATAGRAMS;
+                }
+            };
 
     NetworkNotes(VirtualTimeLoop loop) {
         this.loop = loop;
@@ -19,7 +33,8 @@ final class NetworkNotes implements PacketListener {
     public void sent(Packet packet) {
         loop.trace().note("sent", packet.toString());
         if (loop.recorderOrNull() != null) {
-            sentNanos.put(packet.number(), loop.time());
+            var sent = packet.isOfStream() ? sentNanos : sentDatagramNanos;
+            sent.put(packet.number(), loop.time());
         }
     }
 
@@ -57,7 +72,10 @@ final class NetworkNotes implements PacketListener {
 
     /// A packet that was sent before there was a recorder counts as sent now.
     private long whenSent(Packet packet) {
-        var sent = sentNanos.remove(packet.number());
+        var sent =
+                packet.isOfStream()
+                        ? sentNanos.remove(packet.number())
+                        : sentDatagramNanos.get(packet.number());
         return sent == null ? loop.time() : sent;
     }
 
@@ -80,7 +98,7 @@ final class NetworkNotes implements PacketListener {
     private void note(String kind, String host) {
         var recorder = loop.recorderOrNull();
         if (recorder != null) {
-            recorder.note(kind, host);
+            recorder.note(host, kind, host);
         }
     }
 }

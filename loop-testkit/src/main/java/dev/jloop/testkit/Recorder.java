@@ -34,8 +34,8 @@ import java.util.function.Function;
 /// in which they did. Most shapes tell more when the mouse is over them. The same run gives the
 /// same text.
 ///
-/// It begins when the recorder is made, and takes a thousand tasks, two thousand messages and four
-/// thousand marks; the picture says how much was left out.
+/// It begins when the recorder is made, and takes the first thousand tasks, the last two thousand
+/// messages and the last four thousand marks; the picture says how much was left out.
 ///
 /// **Threading:** the thread that owns the loop.
 ///
@@ -100,6 +100,12 @@ public final class Recorder {
     /// @param text more about it
     public void note(String kind, String text) {
         mark(Recording.MarkKind.NOTE, kind + " " + text);
+    }
+
+    /// Draws a mark, now, on the lane with a name.
+    void note(String lane, String kind, String text) {
+        var mark = Recording.MarkKind.NOTE;
+        recording.add(new Recording.Mark(mark, lane, null, loop.time(), kind + " " + text));
     }
 
     /// {@return the picture as an XML document}
@@ -167,7 +173,9 @@ public final class Recorder {
                 if (recorded != null) {
                     recorded.ranAt(loop.time());
                 }
-            } else if (callback instanceof TimerHandle timer && !timer.isCancelled()) {
+            } else if (callback instanceof TimerHandle timer
+                    && !timer.isCancelled()
+                    && !HostContext.isOfNetwork(timer.context())) { // those are messages
                 recording.add(
                         new Recording.Mark(
                                 Recording.MarkKind.TIMER,

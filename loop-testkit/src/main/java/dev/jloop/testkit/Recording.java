@@ -2,12 +2,16 @@ package dev.jloop.testkit;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/// What is known of one run, for a picture of it. Takes so much of each kind and counts the rest.
+/// What is known of one run, for a picture of it. Takes so much of each kind and counts the rest:
+/// the first tasks, since others refer to them, and the last of everything else, since a failure is
+/// near the end.
 final class Recording {
     /// Something sent from one lane to another.
     ///
@@ -33,34 +37,42 @@ final class Recording {
 
     private final Set<String> lanes = new LinkedHashSet<>();
     private final List<RecordedTask> tasks = new ArrayList<>();
-    private final List<Message> messages = new ArrayList<>();
-    private final List<Mark> marks = new ArrayList<>();
+    private final ArrayDeque<Message> messages = new ArrayDeque<>();
+    private final ArrayDeque<Mark> marks = new ArrayDeque<>();
     private long endNanos;
     private int leftOut;
 
     /// {@return whether there was room for it}
     boolean add(RecordedTask task) {
-        return add(task, tasks, MOST_TASKS, task.createdNanos(), task.lane());
+        reaches(task.createdNanos());
+        if (tasks.size() == MOST_TASKS) {
+            leftOut++;
+            return false;
+        }
+        lanes.add(task.lane());
+        return tasks.add(task);
     }
 
     void add(Message message) {
         var end = message.deliveredNanos() == null ? message.sentNanos() : message.deliveredNanos();
-        add(message, messages, MOST_MESSAGES, end, message.from(), message.to());
+        addLast(message, messages, MOST_MESSAGES);
+        reaches(end);
+        lanes.add(message.from());
+        lanes.add(message.to());
     }
 
     void add(Mark mark) {
-        add(mark, marks, MOST_MARKS, mark.atNanos(), mark.lane());
+        addLast(mark, marks, MOST_MARKS);
+        reaches(mark.atNanos());
+        lanes.add(mark.lane());
     }
 
-    private <E> boolean add(E event, List<E> events, int most, long nanos, String... itsLanes) {
-        reaches(nanos);
+    private <E> void addLast(E event, ArrayDeque<E> events, int most) {
         if (events.size() == most) {
             leftOut++;
-            return false;
+            events.remove();
         }
-        lanes.addAll(List.of(itsLanes));
         events.add(event);
-        return true;
     }
 
     void reaches(long nanos) {
@@ -76,11 +88,11 @@ final class Recording {
         return tasks;
     }
 
-    List<Message> messages() {
+    Collection<Message> messages() {
         return messages;
     }
 
-    List<Mark> marks() {
+    Collection<Mark> marks() {
         return marks;
     }
 

@@ -33,6 +33,15 @@ final class SimulatedAddresses {
         return like instanceof Inet6Address ? LOOPBACK_6 : LOOPBACK;
     }
 
+    /// {@return where whoever connects or sends to an address gets: from a wildcard to the host
+    /// itself, by the loopback address of its family}
+    static InetSocketAddress target(SocketAddress address) throws SocketException {
+        var inet = checked(address);
+        return inet.getAddress().isAnyLocalAddress()
+                ? new InetSocketAddress(loopbackLike(inet.getAddress()), inet.getPort())
+                : inet;
+    }
+
     /// {@return whether it is a broadcast or multicast address}
     static boolean isForMany(SocketAddress address) {
         return address instanceof InetSocketAddress inet

@@ -27,7 +27,14 @@ final class SimulatedDatagramLink implements Network.DatagramLink {
     /// What Linux takes where nothing is said.
     private static final int BUFFER_BYTES = 212_992;
 
-    private record Received(ByteBuffer bytes, SocketAddress sender) {}
+    /// As a kernel keeps more than the bytes, many small datagrams fill a buffer too.
+    private static final int LEAST_COST = 256;
+
+    private record Received(ByteBuffer bytes, SocketAddress sender) {
+        int cost() {
+            return Math.max(LEAST_COST, bytes.remaining());
+        }
+    }
 
     private final SimulatedNetwork network;
     private final HostLife life;
@@ -41,7 +48,7 @@ final class SimulatedDatagramLink implements Network.DatagramLink {
     private final ArrayDeque<Received> received = new ArrayDeque<>();
     private final Watch reader;
     private final Watch writer;
-    private int receivedBytes;
+    private int filledBytes;
     private boolean unreachable;
 
     SimulatedDatagramLink(
@@ -107,13 +114,14 @@ final class SimulatedDatagramLink implements Network.DatagramLink {
     }
 
     void arrived(Flight flight) {
-        var bytes = flight.payload().duplicate();
-        if (receivedBytes + bytes.remaining() > bufferBytes) {
+        var next = new Received(flight.payload().duplicate(), flight.packet().from());
+        // An empty buffer takes one of any size, as with Linux.
+        if (!received.isEmpty() && filledBytes + next.cost() > bufferBytes) {
             network.wires().dropped(flight.packet(), "receive buffer full");
             return;
         }
-        receivedBytes += bytes.remaining();
-        received.add(new Received(bytes, flight.packet().from()));
+        filledBytes += next.cost();
+        received.add(next);
         reader.check();
     }
 
@@ -133,7 +141,7 @@ final class SimulatedDatagramLink implements Network.DatagramLink {
             return null;
         }
         var bytes = next.bytes();
-        receivedBytes -= bytes.remaining();
+        filledBytes -= next.cost();
         into.put(bytes.slice(0, Math.min(bytes.remaining(), into.remaining())));
         return next.sender();
     }
@@ -148,7 +156,7 @@ final class SimulatedDatagramLink implements Network.DatagramLink {
     @Override
     public boolean send(ByteBuffer data, @Nullable SocketAddress to) throws IOException {
         throwIfUnreachable();
-        var target = to == null ? remote : SimulatedAddresses.checked(to);
+        var target = to == null ? remote : SimulatedAddresses.target(to);
         if (target == null) {
             throw new SocketException("no address to send to, and the endpoint is not connected");
         }
@@ -166,8 +174,9 @@ final class SimulatedDatagramLink implements Network.DatagramLink {
     }
 
     private InetAddress sourceOf(InetSocketAddress target) throws IOException {
+        var leadsThere = network.hosts().addressTo(target.getAddress(), life.host());
         return local.getAddress().isAnyLocalAddress() || local.getAddress().isMulticastAddress()
-                ? network.hosts().addressTo(target.getAddress(), life.host())
+                ? leadsThere
                 : local.getAddress();
     }
 
@@ -202,7 +211,7 @@ final class SimulatedDatagramLink implements Network.DatagramLink {
         reader.end();
         writer.end();
         received.clear();
-        receivedBytes = 0;
+        filledBytes = 0;
         memberships.end();
     }
 
@@ -223,7 +232,7 @@ final class SimulatedDatagramLink implements Network.DatagramLink {
 
     /// {@return a line for the table of sockets}
     String describe() {
-        return "datagrams on " + this + ", unread " + receivedBytes;
+        return "datagrams on " + this + ", unread " + received.size();
     }
 
     @Override

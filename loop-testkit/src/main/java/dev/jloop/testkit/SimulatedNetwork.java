@@ -55,10 +55,11 @@ import java.util.Objects;
 /// multicast group reach every endpoint that has joined it, on each host: a host has one interface,
 /// whatever `NetworkInterface` the code names, and all hosts are one network hop apart.
 ///
-/// **Servers** on the wildcard address of either family serve both. Of those that share a port
-/// (`withReusePort(true)` on each), the address of whoever connects chooses one. Nobody probes
-/// silent connections, so `withKeepAlive` changes nothing: see [SimHost#crash()] for half-open
-/// ones.
+/// **Servers** on the wildcard address of either family serve both. Connecting or sending to a
+/// wildcard address reaches the host itself, by its loopback address of that family. Of those that
+/// share a port (`withReusePort(true)` on each), the address of whoever connects chooses one.
+/// Nobody probes silent connections, so `withKeepAlive` changes nothing: see [SimHost#crash()] for
+/// half-open ones.
 ///
 /// **Unix sockets** connect within a host, on paths of its own in memory: no file is made. As on a
 /// disk, the file of a server that has crashed stays behind, and connecting to it is refused; the
@@ -371,7 +372,7 @@ public final class SimulatedNetwork implements Network {
         var link =
                 remote instanceof UnixDomainSocketAddress unix
                         ? unixLink(life, unix, local)
-                        : internetLink(life, SimulatedAddresses.checked(remote), local);
+                        : internetLink(life, SimulatedAddresses.target(remote), local);
         link.connect();
         return link;
     }
@@ -412,16 +413,18 @@ public final class SimulatedNetwork implements Network {
             @Nullable SocketAddress local, @Nullable SocketAddress remote, DatagramOptions options)
             throws IOException {
         var life = here();
-        var target = remote == null ? null : SimulatedAddresses.checked(remote);
+        var target = remote == null ? null : SimulatedAddresses.target(remote);
         var asked =
                 local == null
                         ? new InetSocketAddress(SimulatedAddresses.ANY, 0)
                         : SimulatedAddresses.checked(local);
-        var from =
-                target != null && asked.getAddress().isAnyLocalAddress()
-                        ? new InetSocketAddress(
-                                hosts.addressTo(target.getAddress(), life.host()), asked.getPort())
-                        : asked;
+        var from = asked;
+        if (target != null) {
+            var leadsThere = hosts.addressTo(target.getAddress(), life.host());
+            if (asked.getAddress().isAnyLocalAddress()) {
+                from = new InetSocketAddress(leadsThere, asked.getPort());
+            }
+        }
         var bound = life.bindDatagrams(from, options.reusePort());
         return new SimulatedDatagramLink(this, life, bound, target, options);
     }

@@ -26,7 +26,8 @@ import java.util.stream.Collectors;
 /// reported when the loop is closed. Work outside the loop is not part of the seed, so it may
 /// change the hash.
 ///
-/// Always on: it costs tens of nanoseconds for each event, and keeps the text of the last 256.
+/// Always on: it costs tens of nanoseconds for each event, and keeps the text of the last 256. What
+/// happens to a packet of a [SimulatedNetwork] costs more, since its text is made each time.
 ///
 /// **Threading:** the thread that owns the loop.
 ///

@@ -156,6 +156,23 @@ class CrashedHostTest {
     }
 
     @LoopTest
+    void aTimerThatACallbackSetsOnACrashedHostNeverRuns(EventLoop loop, SimulatedNetwork network) {
+        var fromElsewhere = loop.<@Nullable Void>createFuture();
+        network.host("server")
+                .createTask(() ->
+                        fromElsewhere.addDoneCallback(_ -> {
+                            calls.add("called back");
+                            loop.callLater(A_WHILE, () -> calls.add("a timer of the dead"));
+                        }))
+                .await();
+        network.host("server").crash();
+        Async.sleep(A_WHILE);
+        fromElsewhere.setResult(null);
+        Async.sleep(A_WHILE.multipliedBy(2));
+        assertThat(calls).containsExactly("called back");
+    }
+
+    @LoopTest
     void whatIsClosedAfterTheCrashIsNotToldToItsProtocol(SimulatedNetwork network) {
         connect(network);
         network.host("server").crash();

@@ -7,6 +7,11 @@ import dev.jloop.core.Async;
 import dev.jloop.core.ContextVar;
 import dev.jloop.core.Fault;
 import dev.jloop.core.Task;
+import dev.jloop.transports.DatagramOptions;
+import dev.jloop.transports.DatagramProtocol;
+import dev.jloop.transports.Net;
+
+import io.netty.buffer.ByteBuf;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -16,6 +21,9 @@ import org.w3c.dom.Element;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -223,12 +231,71 @@ class RecorderTest {
         try (var loop = VirtualTimeLoop.create()) {
             var recorder = Recorder.on(loop);
             for (var number = 0; number < 2007; number++) {
-                recorder.message("a", "b", number, number + 1, "m");
+                recorder.message("a", "b", number, number + 1, "m" + number);
             }
-            var picture = parse(recorder.svg());
+            for (var number = 0; number < 4001; number++) {
+                recorder.note("mark", "n" + number);
+            }
+            var svg = recorder.svg();
+            var picture = parse(svg);
 
             assertThat(ofClass(picture, "subtitle").getFirst().getTextContent())
-                    .contains("2000 messages; 7 events left out");
+                    .contains("2000 messages; 8 events left out");
+            assertThat(svg)
+                    .doesNotContain("m6\n", "mark n0\n")
+                    .contains("m7\n", "m2006\n", "mark n1\n", "mark n4000\n");
+        }
+    }
+
+    private static final class Silent implements DatagramProtocol {
+        @Override
+        public void datagramReceived(ByteBuf data, SocketAddress sender) {}
+    }
+
+    @Test
+    void onANetworkPacketsAreArrowsFromWhenTheyWereSentAndNoTimers() throws Exception {
+        try (var loop = VirtualTimeLoop.create()) {
+            var network = SimulatedNetwork.on(loop);
+            network.setLatency(millis(10));
+            network.setDatagramDuplication(1);
+            var recorder = Recorder.on(loop);
+            loop.runUntilComplete(
+                    network.host("client")
+                            .createTask(() -> {
+                                Async.sleep(millis(5));
+                                var endpoint =
+                                        Net.createDatagramEndpoint(
+                                                Silent::new,
+                                                null,
+                                                new InetSocketAddress(
+                                                        network.host("server")
+                                                                .addresses()
+                                                                .getFirst(),
+                                                        53),
+                                                DatagramOptions.DEFAULTS);
+                                endpoint.transport().send(ByteBuffer.wrap(new byte[7]));
+                                Async.sleep(millis(50));
+                                endpoint.transport().close();
+                            }));
+            var picture = parse(recorder.svg());
+
+            assertThat(tooltips(picture, "path", "DATAGRAM 7"))
+                    .hasSize(4) // two copies that arrive, and are lost there
+                    .allMatch(text -> text.contains("sent at 5 ms"));
+            assertThat(ofClass(picture, "timer")).hasSize(3); // in the legend, and the two sleeps
+        }
+    }
+
+    @Test
+    void aCrashIsMarkedOnTheLaneOfItsHost() throws Exception {
+        try (var loop = VirtualTimeLoop.create()) {
+            var network = SimulatedNetwork.on(loop);
+            var recorder = Recorder.on(loop);
+            network.host("server").restart();
+
+            assertThat(ofClass(parse(recorder.svg()), "lane"))
+                    .extracting(Element::getTextContent)
+                    .containsExactly("server");
         }
     }
 

@@ -46,6 +46,7 @@ class SimulatedDatagramsTest {
 
     private final class Received implements DatagramProtocol {
         final List<String> events = new ArrayList<>();
+        final List<@Nullable String> errors = new ArrayList<>();
 
         @Override
         public void connectionMade(DatagramTransport transport) {}
@@ -58,6 +59,7 @@ class SimulatedDatagramsTest {
         @Override
         public void errorReceived(IOException error) {
             events.add(error.getClass() + " at " + loop.time() / 1_000_000);
+            errors.add(error.getMessage());
         }
 
         @Override
@@ -182,6 +184,110 @@ class SimulatedDatagramsTest {
                 assertThatThrownBy(() -> bind(server, new Received(), 53))
                         .hasRootCauseInstanceOf(BindException.class)
                         .hasRootCauseMessage("Address already in use"));
+    }
+
+    private static DatagramEndpoint<Received> bind(
+            SimHost host, Received protocol, InetSocketAddress local, DatagramOptions options) {
+        return host.createTask(
+                        () -> Net.createDatagramEndpoint(() -> protocol, local, null, options))
+                .await();
+    }
+
+    @Test
+    void anAddressThatIsNobodysIsRefusedFromEveryEndpoint() {
+        var nobody = new InetSocketAddress("10.9.9.9", 53);
+        loop.runUntilComplete(() -> {
+            for (var local : List.of(new InetSocketAddress("0.0.0.0", 0), at(client, 0))) {
+                var protocol = new Received();
+                var endpoint = bind(client, protocol, local, DatagramOptions.DEFAULTS);
+                endpoint.transport().sendTo(bytes("x"), nobody);
+                Async.sleep(Duration.ofMillis(1));
+                assertThat(protocol.errors)
+                        .singleElement()
+                        .asString()
+                        .contains("10.9.9.9:53: No route to host");
+                endpoint.transport().close();
+                assertThatThrownBy(() ->
+                                client.createTask(() ->
+                                                Net.createDatagramEndpoint(
+                                                        Received::new,
+                                                        local,
+                                                        nobody,
+                                                        DatagramOptions.DEFAULTS))
+                                        .await())
+                        .hasStackTraceContaining("No route to host");
+            }
+        });
+    }
+
+    /// Sends so many datagrams of a size to an endpoint that does not read until they are there.
+    private int arriveOf(int count, int size, int bufferSize) {
+        var protocol = new Received();
+        loop.runUntilComplete(() -> {
+            var there =
+                    bind(
+                            server,
+                            protocol,
+                            new InetSocketAddress("0.0.0.0", 53),
+                            DatagramOptions.DEFAULTS.withReceiveBufferSize(bufferSize));
+            var here = bind(client, new Received(), 0);
+            for (var sent = 0; sent < count; sent++) {
+                here.transport().sendTo(ByteBuffer.allocate(size), at(server, 53));
+            }
+            Async.sleep(Duration.ofSeconds(1));
+            there.transport().close();
+            here.transport().close();
+        });
+        return protocol.events.size();
+    }
+
+    @Test
+    void aReceiveBufferIsFilledByEmptyDatagramsTooAndTakesOneOfAnySize() {
+        assertThat(arriveOf(100, 0, 10_000)).isBetween(10, 50);
+        assertThat(arriveOf(100, 1000, 10_000)).isEqualTo(10);
+        assertThat(arriveOf(3, 1000, 10)).isEqualTo(1);
+    }
+
+    @Test
+    void aDatagramThatIsTooLongIsRefusedWithBothSizes() {
+        loop.runUntilComplete(() -> {
+            var protocol = new Received();
+            var here = bind(client, protocol, at(client, 0), DatagramOptions.DEFAULTS);
+            here.transport().sendTo(ByteBuffer.allocate(65_507), at(client, 53));
+            here.transport().sendTo(ByteBuffer.allocate(65_508), at(client, 53));
+            Async.sleep(Duration.ofMillis(1));
+            assertThat(protocol.errors)
+                    .singleElement()
+                    .asString()
+                    .contains("65508 bytes", "Message too long", "65,507");
+            here.transport().close();
+        });
+    }
+
+    @Test
+    void broadcastReachesEveryEndpointThatSharesThePort() {
+        loop.runUntilComplete(() -> {
+            var shared = DatagramOptions.DEFAULTS.withReusePort(true);
+            var any = new InetSocketAddress("0.0.0.0", 53);
+            var one = new Received();
+            var other = new Received();
+            var endpoints =
+                    List.of(bind(server, one, any, shared), bind(server, other, any, shared));
+            var here =
+                    bind(
+                            client,
+                            new Received(),
+                            new InetSocketAddress("0.0.0.0", 0),
+                            DatagramOptions.DEFAULTS.withBroadcast(true));
+            here.transport().sendTo(bytes("all"), new InetSocketAddress("255.255.255.255", 53));
+            here.transport().sendTo(bytes("one"), at(server, 53));
+            Async.sleep(Duration.ofSeconds(1));
+            assertThat(one.events.size() + other.events.size()).isEqualTo(3);
+            assertThat(one.events).contains("all at 1");
+            assertThat(other.events).contains("all at 1");
+            endpoints.forEach(each -> each.transport().close());
+            here.transport().close();
+        });
     }
 
     @Test

@@ -2,22 +2,29 @@ package dev.jloop.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jloop.core.Async;
 import dev.jloop.streams.StreamOptions;
 import dev.jloop.streams.Streams;
+import dev.jloop.transports.Key;
 import dev.jloop.transports.ListenOptions;
 import dev.jloop.transports.Server;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 import java.io.IOException;
 import java.net.BindException;
+import java.net.ConnectException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /// Who may listen where on a simulated host.
@@ -92,6 +99,43 @@ class SimulatedPortsTest {
         assertThatThrownBy(() -> serve(host, "b", address, options))
                 .hasCauseInstanceOf(BindException.class)
                 .hasMessageContaining("Address already in use");
+    }
+
+    /// {@return what happens to whoever connects to a wildcard address, and who answers then}
+    private static List<String> throughWildcards() throws IOException {
+        var seen = new ArrayList<String>();
+        for (var bound : List.of("127.0.0.1", "0.0.0.0", "::")) {
+            for (var target : List.of("0.0.0.0", "::", "::1", "127.0.0.1")) {
+                var server = Streams.startServer((reader, _) -> reader.readAll(), bound, 0);
+                var port = ((InetSocketAddress) server.addresses().getFirst()).getPort();
+                var what = target + " where a server is on " + bound + ": ";
+                try (var stream = Streams.openConnection(target, port)) {
+                    var peer = (InetSocketAddress) stream.writer().extra(Key.PEER_ADDRESS);
+                    seen.add(what + Objects.requireNonNull(peer).getAddress().getHostAddress());
+                } catch (ConnectException refused) {
+                    seen.add(what + "refused");
+                }
+                end(server);
+            }
+        }
+        return seen;
+    }
+
+    @Test
+    void whoeverConnectsToAWildcardReachesTheHostItselfAsOnRealSockets() throws IOException {
+        assumeTrue(hasLoopbackOfBothFamilies());
+        var real = Async.run(SimulatedPortsTest::throughWildcards);
+        try (var loop = VirtualTimeLoop.create()) {
+            var _ = SimulatedNetwork.on(loop);
+            assertThat(loop.runUntilComplete(SimulatedPortsTest::throughWildcards))
+                    .containsExactlyElementsOf(real);
+        }
+    }
+
+    private static boolean hasLoopbackOfBothFamilies() throws IOException {
+        var loopback = NetworkInterface.getByInetAddress(InetAddress.ofLiteral("127.0.0.1"));
+        return loopback != null
+                && loopback.inetAddresses().anyMatch(InetAddress.ofLiteral("::1")::equals);
     }
 
     @LoopTest
