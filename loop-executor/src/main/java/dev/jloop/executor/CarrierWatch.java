@@ -138,7 +138,9 @@ final class CarrierWatch implements Runnable {
         provideFor(computing);
     }
 
-    /// {@return whether the body computes}
+    /// {@return whether the body computes, or could go on and has waited for a carrier as long} To
+    /// tell them apart takes a stack, for which a busy thread has to be stopped; that may last
+    /// longer than all else here, and is done for a report only.
     private boolean look(OffloadedCall<?> call, Sighting sighting, long now) {
         if (sighting.thread.getState() != Thread.State.RUNNABLE) {
             sighting.busy = false;
@@ -150,19 +152,11 @@ final class CarrierWatch implements Runnable {
             return false;
         }
         var busyNanos = now - sighting.busySinceNanos;
-        if (busyNanos < HOLDS_NANOS) {
-            return false;
-        }
-        var stack = sighting.thread.getStackTrace();
-        if (waitsForCarrier(stack)) {
-            sighting.busy = false;
-            return false;
-        }
-        if (busyNanos >= WARNING_NANOS && !sighting.reported && !isInFileSystem(stack)) {
+        if (busyNanos >= WARNING_NANOS && !sighting.reported) {
             sighting.reported = true;
-            report(call, sighting.thread, busyNanos, stack);
+            report(call, sighting.thread, busyNanos);
         }
-        return true;
+        return busyNanos >= HOLDS_NANOS;
     }
 
     /// A thread that may go on, and is on no carrier, counts as runnable too.
@@ -177,16 +171,23 @@ final class CarrierWatch implements Runnable {
                         .anyMatch(stack[0].getClassName()::startsWith);
     }
 
+    /// Gives back only when no body computes any more: those that have just begun are not counted
+    /// yet, and would be left without a carrier.
     private void provideFor(int computing) {
         // Who waits for a carrier may compute as well, and should not stand in the loop's way.
-        var wanted = computing == 0 ? 0 : Math.min(computing + carriers.waiting(), MOST_ADDED);
-        if (wanted != added && carriers.change(wanted - added)) {
+        var waiting = computing == 0 ? 0 : carriers.waiting();
+        var wanted =
+                computing == 0 ? 0 : Math.max(added, Math.min(computing + waiting, MOST_ADDED));
+        if ((wanted != added || waiting > 0) && carriers.change(wanted - added)) {
             added = wanted;
         }
     }
 
-    private static void report(
-            OffloadedCall<?> call, Thread thread, long nanos, StackTraceElement[] frames) {
+    private static void report(OffloadedCall<?> call, Thread thread, long nanos) {
+        var frames = thread.getStackTrace();
+        if (waitsForCarrier(frames) || isInFileSystem(frames)) {
+            return;
+        }
         var stack = new Throwable("stack of thread '" + thread.getName() + "'");
         stack.setStackTrace(frames);
         LOG.warn(

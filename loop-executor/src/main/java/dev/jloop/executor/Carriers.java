@@ -8,7 +8,7 @@ import java.lang.management.ManagementFactory;
 
 /// The threads that carry the virtual threads of this JVM.
 interface Carriers {
-    /// Changes how many there are.
+    /// Changes how many there may be, and sees to it that those are started that are needed.
     ///
     /// @param difference how many more, or fewer if it is negative
     /// @return whether that could be done
@@ -25,6 +25,8 @@ interface Carriers {
 
     /// The carriers of the JDK's own scheduler.
     final class OfJdk implements Carriers {
+        private static final int QUEUES_TRIED = 4;
+
         private @Nullable VirtualThreadSchedulerMXBean scheduler;
 
         private OfJdk() {}
@@ -43,15 +45,29 @@ interface Carriers {
                 return false;
             }
             try {
-                current.setParallelism(current.getParallelism() + difference);
+                if (difference != 0) {
+                    current.setParallelism(current.getParallelism() + difference);
+                }
             } catch (IllegalArgumentException | UnsupportedOperationException _) {
                 return false; // beyond the limit that the JVM was started with
             }
-            // The scheduler starts a carrier when it is given something to carry.
-            for (var i = 0; i < difference; i++) {
-                Thread.startVirtualThread(() -> {});
+            if (difference >= 0) {
+                wake();
             }
             return true;
+        }
+
+        /// The scheduler sends for a carrier when something comes to an *empty* queue of its own.
+        /// While there was none to send for, something may have come to each queue in use, and
+        /// would lie there. Each new thread has a queue by its own random number, so that one of a
+        /// few finds an empty one.
+        private static void wake() {
+            for (var i = 0; i < QUEUES_TRIED; i++) {
+                Thread.ofPlatform()
+                        .daemon()
+                        .name("jloop-carrier-watch-wake")
+                        .start(() -> Thread.startVirtualThread(() -> {}));
+            }
         }
 
         @Override

@@ -126,6 +126,9 @@ class CarrierWatchTest {
                     carriers.waiting = 3;
                     lookAfter(Duration.ofMillis(20));
                     assertThat(carriers.added).as("also for who waits behind it").isEqualTo(4);
+                    carriers.waiting = 0;
+                    lookAfter(Duration.ofMillis(20));
+                    assertThat(carriers.added).as("as long as any computes").isEqualTo(4);
                     watch.ended(call);
                     lookAfter(Duration.ofMillis(20));
                     assertThat(carriers.added).isZero();
