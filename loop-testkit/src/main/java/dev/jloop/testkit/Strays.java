@@ -63,8 +63,7 @@ final class Strays implements AutoCloseable {
                         .map(stray -> stray.report.exception())
                         .filter(Objects::nonNull)
                         .toList();
-        var failure =
-                new AssertionError(text, exceptions.isEmpty() ? null : exceptions.getFirst());
+        var failure = new AssertionError(text, exceptions.isEmpty() ? null : exceptions.getFirst());
         exceptions.stream().skip(1).forEach(failure::addSuppressed);
         strays.clear();
         return failure;

@@ -196,8 +196,7 @@ record TestPlan(
 
     /// @param most how long it may take in real time, if that is less than the test says
     LoopRun runUnder(RunSchedule schedule, Duration most) {
-        var name =
-                test + (schedule.isPlain() ? "" : " under the schedule of " + schedule.name());
+        var name = test + (schedule.isPlain() ? "" : " under the schedule of " + schedule.name());
         return new LoopRun(schedule, settings.within(most), name, strays);
     }
 

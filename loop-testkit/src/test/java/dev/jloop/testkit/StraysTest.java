@@ -45,7 +45,8 @@ class StraysTest {
                         assertThat(failure)
                                 .isInstanceOf(AssertionError.class)
                                 .hasMessageContaining(
-                                        nameOf(PlantedStrays.WithATestAfterIt.class) + ":%n    too late".formatted())
+                                        nameOf(PlantedStrays.WithATestAfterIt.class)
+                                                + ":%n    too late".formatted())
                                 .hasRootCauseMessage("planted"));
         assertThat(results.testEvents().failed().list())
                 .singleElement()
@@ -75,7 +76,8 @@ class StraysTest {
                         assertThat(failure)
                                 .hasStackTraceContaining(
                                         nameOf(PlantedStrays.FromOneSeedToTheNext.class)
-                                                + " under the schedule of seed 1:%n    too late".formatted()));
+                                                + " under the schedule of seed 1:%n    too late"
+                                                        .formatted()));
     }
 
     @Test
