@@ -13,6 +13,7 @@ import dev.jloop.streams.Streams;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -23,10 +24,11 @@ import java.util.stream.IntStream;
 
 /// Clients that tell a server again and again that they live. Every hour a partition cuts the
 /// connections of a tenth of them, later the power fails for another tenth, and every second hour
-/// for the server too.
+/// for the server too. The clocks of a tenth jump by up to a day, to and fro.
 ///
-/// A client sends a number, gets it back, and waits for some minutes. One that gets no answer in
-/// time makes a new connection. The server gives up who has been silent for long.
+/// A client sends a number and the time on its clock, gets them back, and waits for some minutes.
+/// One that gets no answer in time makes a new connection. The server gives up who has been silent
+/// for long.
 final class Heartbeats {
     private static final int PORT = 9_000;
     private static final Duration BEAT = Duration.ofMinutes(5);
@@ -34,6 +36,7 @@ final class Heartbeats {
     private static final Duration SILENCE = Duration.ofMinutes(15);
     private static final Duration PARTITION = Duration.ofMinutes(10);
     private static final Duration OUTAGE = Duration.ofMinutes(5);
+    private static final Duration DAY = Duration.ofDays(1);
     private static final Duration HALF_AN_HOUR = Duration.ofMinutes(30);
     private static final String SERVER = "server";
 
@@ -46,10 +49,13 @@ final class Heartbeats {
     /// @param reconnects how often a client had to start anew
     /// @param lost how many connections the server has given up
     /// @param restarts how often a host was started anew
+    /// @param turnedBack how often a client has seen its clock earlier than at its last beat
     /// @param hash that of the trace: of everything that has happened, in its order, with its time
-    record Outcome(long beats, long reconnects, long lost, long restarts, long hash) {}
+    record Outcome(
+            long beats, long reconnects, long lost, long restarts, long turnedBack, long hash) {}
 
     private final SimulatedNetwork network;
+    private final InstantSource clock;
     private final Random random;
     private final int clients;
     private final Map<String, Task<?>> living = new LinkedHashMap<>();
@@ -57,10 +63,12 @@ final class Heartbeats {
     private long reconnects;
     private long restarts;
     private long lost;
+    private long turnedBack;
 
     private Heartbeats(VirtualTimeLoop loop, long seed, int clients) {
         this.clients = clients;
         random = Seeds.random(seed);
+        clock = loop.instantSource();
         network = SimulatedNetwork.on(loop);
         network.setLatency(Duration.ofMillis(20));
         network.setJitter(Duration.ofMillis(30));
@@ -80,6 +88,7 @@ final class Heartbeats {
                     service.reconnects,
                     service.lost,
                     service.restarts,
+                    service.turnedBack,
                     loop.trace().hash());
         }
     }
@@ -100,6 +109,7 @@ final class Heartbeats {
         }
         living.put("partitions", Async.createTask(this::partEveryHour));
         living.put("outages", Async.createTask(this::failEveryHour));
+        living.put("clocks", Async.createTask(this::jumpEveryHour));
         Async.sleep(time);
         living.values().forEach(task -> task.cancel("the time is over"));
         var _ = Async.waitAll(living.values());
@@ -164,6 +174,18 @@ final class Heartbeats {
         }
     }
 
+    private void jumpEveryHour() {
+        while (true) {
+            Async.sleep(Duration.ofHours(1));
+            for (var client : anyClients()) {
+                network.host(client)
+                        .jumpClock(
+                                Duration.ofSeconds(
+                                        random.nextLong(-DAY.toSeconds(), DAY.toSeconds())));
+            }
+        }
+    }
+
     private List<String> anyClients() {
         var first = random.nextInt(clients);
         return IntStream.range(0, Math.max(1, clients / TROUBLED))
@@ -186,11 +208,17 @@ final class Heartbeats {
     }
 
     private void beat() {
+        var last = clock.instant();
         while (true) {
             Async.sleep(Duration.ofMillis(random.nextLong(BEAT.toMillis())));
             try (var connection = connect()) {
                 for (var number = 0; ; number++) {
-                    exchange(connection, number);
+                    var now = clock.instant();
+                    if (now.isBefore(last)) {
+                        turnedBack++;
+                    }
+                    last = now;
+                    exchange(connection, number + " " + now);
                     beats++;
                     Async.sleep(BEAT);
                 }
@@ -204,12 +232,12 @@ final class Heartbeats {
         return Timeout.after(PATIENCE).call(() -> Streams.openConnection(SERVER, PORT));
     }
 
-    private static void exchange(StreamConnection connection, int number) throws IOException {
-        var line = (number + "\n").getBytes(UTF_8);
+    private static void exchange(StreamConnection connection, String beat) throws IOException {
+        var line = (beat + "\n").getBytes(UTF_8);
         connection.writer().write(line);
         var answer = Timeout.after(PATIENCE).call(connection.reader()::readLine);
         if (!Arrays.equals(answer, line)) {
-            throw new IOException("the answer to " + number + " was " + new String(answer, UTF_8));
+            throw new IOException("the answer to " + beat + " was " + new String(answer, UTF_8));
         }
     }
 }
