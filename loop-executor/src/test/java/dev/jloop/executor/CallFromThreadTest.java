@@ -8,6 +8,7 @@ import dev.jloop.core.CancelledError;
 import dev.jloop.core.ContextVar;
 import dev.jloop.core.EventLoop;
 import dev.jloop.core.LoopFuture;
+import dev.jloop.core.TaskTree;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -332,6 +333,34 @@ class CallFromThreadTest {
                                 .anyMatch(frame ->
                                         frame.getClassName().equals(getClass().getName())));
         assertThat(events).isEmpty();
+    }
+
+    @Test
+    void aLoopIsTakenForStuckOnlyWhereItIsSeenTwiceAtTheSamePlace() {
+        var looks = new ArrayList<Boolean>();
+        loop.runUntilComplete(() -> {
+            var bodyEnded = new CountDownLatch(1);
+            var _ =
+                    Offload.runInExecutor(() -> {
+                        while (!isParked()) {
+                            Thread.onSpinWait();
+                        }
+                        var check = new DeadlockCheck(loop);
+                        for (var i = 0; i < 3; i++) {
+                            looks.add(check.look() != null);
+                        }
+                        bodyEnded.countDown();
+                    });
+            bodyEnded.await(); // blocks the loop: the bug
+        });
+        assertThat(looks).as("asks, sees, sees again").containsExactly(false, false, true);
+    }
+
+    private boolean isParked() {
+        var stuckIn = TaskTree.capture(loop).loops().getFirst().stuckIn();
+        return stuckIn.isPresent()
+                && stuckIn.get().frames().stream()
+                        .anyMatch(frame -> frame.getMethodName().equals("park"));
     }
 
     @Test
