@@ -5,6 +5,9 @@ interface KvEvents {
     /// Tells nobody.
     KvEvents NONE = new KvEvents() {};
 
+    /// A node has given its vote in a term, to itself or another, and will not forget it.
+    default void voted(String node, long term, String candidate) {}
+
     /// A node has got the votes of a majority.
     default void becameLeader(String node, long term) {}
 

@@ -208,6 +208,7 @@ class KvNode {
 
     private void standForElection() {
         persist(() -> storage.saveTerm(storage.term() + 1, self.name()));
+        events.voted(self.name(), storage.term(), self.name());
         role = Role.CANDIDATE;
         leader = "";
         votes.clear();
@@ -267,6 +268,7 @@ class KvNode {
                         && isComplete(request);
         if (granted) {
             persist(() -> storage.saveTerm(request.term(), request.candidate()));
+            events.voted(self.name(), request.term(), request.candidate());
             awaitLeader();
         }
         return new Reply.Vote(storage.term(), granted);

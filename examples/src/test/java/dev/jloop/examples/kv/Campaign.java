@@ -3,6 +3,7 @@ package dev.jloop.examples.kv;
 import dev.jloop.core.Async;
 import dev.jloop.core.Task;
 import dev.jloop.core.TaskGroup;
+import dev.jloop.core.TimedOutException;
 import dev.jloop.core.Timeout;
 import dev.jloop.testkit.Faults;
 import dev.jloop.testkit.SimulatedNetwork;
@@ -34,6 +35,8 @@ final class Campaign {
 
     private static final int COMMANDS = 12;
     private static final int TROUBLES = 8;
+    private static final int RESTARTS = 4;
+    private static final int LONGEST_ELECTION_STEP_MILLIS = 150;
     private static final int LONGEST_REST_MILLIS = 200;
 
     /// Clients lose patience before a deposed leader does, or they would hardly try twice.
@@ -95,11 +98,28 @@ final class Campaign {
         for (var node : nodes) {
             start(node);
         }
-        var violation = Timeout.after(PATIENCE).call(this::violation);
+        var violation = violationInTime().or(this::deadNode);
         var left = List.copyOf(running.values());
         left.forEach(Task::cancel);
         Async.waitAll(left);
         return violation;
+    }
+
+    private Optional<String> violationInTime() {
+        try {
+            return Timeout.after(PATIENCE).call(this::violation);
+        } catch (TimedOutException stuck) {
+            return Optional.of(
+                    "not done within " + PATIENCE + ", with " + running.keySet() + " up");
+        }
+    }
+
+    /// {@return a node that has ended, although neither its host nor its storage has failed}
+    private Optional<String> deadNode() {
+        return running.entrySet().stream()
+                .filter(node -> node.getValue().isDone())
+                .map(node -> node.getKey() + " has ended by itself: " + node.getValue())
+                .findFirst();
     }
 
     private Optional<String> violation() {
@@ -217,7 +237,7 @@ final class Campaign {
     private void makeTrouble() {
         for (var i = 0; i < TROUBLES; i++) {
             Async.sleep(Duration.ofMillis(100 + random.nextInt(900)));
-            switch (random.nextInt(10)) {
+            switch (random.nextInt(12)) {
                 case 0 -> part(1 + random.nextInt((1 << hosts().size()) - 1));
                 case 1, 2 -> part(leaderWith(READER));
                 case 3 -> crash(invariants.latestLeader());
@@ -226,6 +246,7 @@ final class Campaign {
                 case 6 -> heal();
                 case 7 -> partOneWay(anyOf(hosts()), anyOf(hosts()));
                 case 8 -> network.resetConnections(anyOf(hosts()), anyOf(hosts()));
+                case 9, 10 -> upsetElection();
                 default -> network.setLatency(Duration.ofMillis(1 + random.nextInt(60)));
             }
             invariants.checkLogs(storages.values());
@@ -287,12 +308,30 @@ final class Campaign {
         }
     }
 
+    /// Those who have voted fail and come back while it goes on, with no other memory than their
+    /// storage.
+    private void upsetElection() {
+        crash(invariants.latestLeader());
+        for (var i = 0; i < RESTARTS; i++) {
+            Async.sleep(Duration.ofMillis(random.nextInt(LONGEST_ELECTION_STEP_MILLIS)));
+            var voter = invariants.latestVoter();
+            if (running.containsKey(voter)) {
+                network.host(voter).crash();
+                restart(voter);
+            }
+        }
+    }
+
     private void restartCrashed() {
         for (var node : nodes) {
             if (!running.containsKey(node.name())) {
-                network.host(node.name()).restart();
-                start(node);
+                restart(node.name());
             }
         }
+    }
+
+    private void restart(String name) {
+        network.host(name).restart();
+        nodes.stream().filter(node -> node.name().equals(name)).forEach(this::start);
     }
 }

@@ -9,10 +9,15 @@ import java.util.Optional;
 
 /// Raft's promises about the nodes, watched from outside. Remembers the first that was broken.
 final class Invariants implements KvEvents {
+    /// @param node whose
+    private record Vote(String node, long term) {}
+
+    private final Map<Vote, String> votes = new HashMap<>();
     private final Map<Long, String> leaders = new HashMap<>();
     private final List<LogEntry> applied = new ArrayList<>();
     private Optional<String> violation = Optional.empty();
     private String latestLeader = "";
+    private String latestVoter = "";
 
     Optional<String> violation() {
         return violation;
@@ -23,6 +28,11 @@ final class Invariants implements KvEvents {
         return latestLeader;
     }
 
+    /// {@return the node that gave its vote last, or ""}
+    String latestVoter() {
+        return latestVoter;
+    }
+
     /// {@return the values put to a key, in the order in which it got them}
     List<String> puts(String key) {
         return applied.stream()
@@ -31,6 +41,15 @@ final class Invariants implements KvEvents {
                 .map(Command::value)
                 .distinct() // a client may have tried twice
                 .toList();
+    }
+
+    @Override
+    public void voted(String node, long term, String candidate) {
+        latestVoter = node;
+        var other = votes.putIfAbsent(new Vote(node, term), candidate);
+        if (other != null && !other.equals(candidate)) {
+            broken(node + " voted twice in term " + term + ": for " + other + " and " + candidate);
+        }
     }
 
     @Override

@@ -81,7 +81,9 @@ class KvCampaignTest {
     @CsvSource({
         "lostAcknowledgement, acknowledged and lost: ",
         "staleRead, stale: ",
-        "doubleApply, applied twice: |stale: "
+        "doubleApply, applied twice: |stale: ",
+        "forgottenVote, voted twice in term ",
+        "suddenDeath, has ended by itself: |the exception of a task was never looked at"
     })
     void aPlantedBugIsFoundAndItsSeedReplaysIt(
             String planted, String violation, TestReporter report) {

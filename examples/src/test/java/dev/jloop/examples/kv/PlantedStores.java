@@ -33,6 +33,16 @@ class PlantedStores {
         run(Planted.DOUBLE_APPLY, loop, network, random);
     }
 
+    @LoopTest(seeds = SEEDS)
+    void forgottenVote(VirtualTimeLoop loop, SimulatedNetwork network, Random random) {
+        run(Planted.FORGOTTEN_VOTE, loop, network, random);
+    }
+
+    @LoopTest(seeds = SEEDS)
+    void suddenDeath(VirtualTimeLoop loop, SimulatedNetwork network, Random random) {
+        run(Planted.SUDDEN_DEATH, loop, network, random);
+    }
+
     /// To see that a seed that finds a bug finds none where there is none.
     @LoopTest
     void none(VirtualTimeLoop loop, SimulatedNetwork network, Random random) {
