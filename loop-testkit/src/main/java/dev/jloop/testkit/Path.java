@@ -17,13 +17,13 @@ final class Path {
     final SimulatedHost to;
 
     /// Null for that of the network.
-    @Nullable Duration latency;
+    private @Nullable Duration latency;
 
-    boolean partitioned;
-    boolean held;
+    private boolean partitioned;
+    private boolean held;
 
     /// When the last bytes so far have left, where bandwidth is limited.
-    long busyUntil;
+    private long busyUntil;
 
     /// Of streams: to be sent again when the way is open.
     private final ArrayDeque<Flight> lost = new ArrayDeque<>();
@@ -41,6 +41,49 @@ final class Path {
 
     boolean isLocal() {
         return from == to;
+    }
+
+    void latency(Duration oneWay) {
+        latency = oneWay;
+    }
+
+    /// {@return its own latency, else none within a host, else that of the network}
+    Duration latencyOr(Duration ofNetwork) {
+        if (latency != null) {
+            return latency;
+        }
+        return isLocal() ? Duration.ZERO : ofNetwork;
+    }
+
+    /// Lets bytes leave after those that wait already.
+    ///
+    /// @param takes how long they take to leave
+    /// @return how long from now on until they have left
+    Duration queue(long nowNanos, long takes) {
+        busyUntil = Math.max(busyUntil, nowNanos) + takes;
+        return Duration.ofNanos(busyUntil - nowNanos);
+    }
+
+    void partition() {
+        partitioned = true;
+    }
+
+    void repair() {
+        partitioned = false;
+    }
+
+    boolean isHeld() {
+        return held;
+    }
+
+    void hold() {
+        held = true;
+    }
+
+    /// {@return what was held back}
+    List<Flight> release() {
+        held = false;
+        return take(onHold);
     }
 
     /// {@return why nothing arrives now, or null if it does}
@@ -61,10 +104,6 @@ final class Path {
 
     List<Flight> takeLost() {
         return take(lost);
-    }
-
-    List<Flight> takeOnHold() {
-        return take(onHold);
     }
 
     private static List<Flight> take(ArrayDeque<Flight> waiting) {

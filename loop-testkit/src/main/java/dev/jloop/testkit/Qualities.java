@@ -40,7 +40,7 @@ final class Qualities {
     }
 
     void latency(Path path, Duration oneWay) {
-        path.latency = checked("latency", oneWay);
+        path.latency(checked("latency", oneWay));
     }
 
     void jitter(Duration atMost) {
@@ -151,7 +151,7 @@ final class Qualities {
 
     /// {@return how long a packet is under way}
     Duration delayOf(Path path) {
-        var base = path.latency == null ? path.isLocal() ? Duration.ZERO : latency : path.latency;
+        var base = path.latencyOr(latency);
         return path.isLocal() || jitter.isZero()
                 ? base
                 : base.plusNanos(random.nextLong(jitter.toNanos() + 1));
@@ -162,9 +162,7 @@ final class Qualities {
         if (bytesPerSecond == Long.MAX_VALUE || path.isLocal() || bytes == 0) {
             return Duration.ZERO;
         }
-        var now = loop.time();
         var takes = Math.ceilDiv(bytes * TimeUnit.SECONDS.toNanos(1), bytesPerSecond);
-        path.busyUntil = Math.max(path.busyUntil, now) + takes;
-        return Duration.ofNanos(path.busyUntil - now);
+        return path.queue(loop.time(), takes);
     }
 }

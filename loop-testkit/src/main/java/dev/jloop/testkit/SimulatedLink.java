@@ -283,6 +283,7 @@ final class SimulatedLink implements Network.Link {
         if (state == State.CONNECTING && answer.isDone()) {
             send(Packet.Kind.RST); // given up just now; connect() ends the link
         } else if (state == State.CONNECTING) {
+            stopWaiting();
             state = State.OPEN;
             send(Packet.Kind.ACK);
             answer.setResult(null);

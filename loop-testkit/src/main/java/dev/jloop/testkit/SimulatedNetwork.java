@@ -49,7 +49,9 @@ import java.util.Objects;
 /// under way or unread in each direction; then writing waits. Where packets of a stream do not get
 /// through, because of a partition or a host that is down, they wait until they do. If that takes
 /// longer than the time to give up, a minute unless set, the connection ends at both ends with a
-/// `SocketException`: `Connection timed out`.
+/// `SocketException`: `Connection timed out`. Whoever closes with bytes unread resets the
+/// connection after the end of its own stream, so that a peer that still writes fails. What is left
+/// of a connection that is gone never reaches a later one between the same addresses.
 ///
 /// **Datagrams** may be lost, repeated and reordered, each with a probability. Those for a
 /// multicast group reach every endpoint that has joined it, on each host: a host has one interface,
@@ -150,7 +152,8 @@ public final class SimulatedNetwork implements Network {
         hosts.known(host).blackHoles().add(port);
     }
 
-    /// Ends [#addBlackHole(String, int)]; does nothing where there is none.
+    /// Ends [#addBlackHole(String, int)]; does nothing where there is none. Who is connecting gets
+    /// through with the next attempt, which comes 1, 3, 7 seconds and so on after the first.
     ///
     /// @param host a host there is
     /// @param port the port

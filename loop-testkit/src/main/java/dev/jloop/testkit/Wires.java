@@ -287,7 +287,7 @@ final class Wires {
         var path = flight.path();
         var packet = flight.packet();
         var why = path.closedBecause();
-        if (path.held) {
+        if (path.isHeld()) {
             path.keepOnHold(flight);
             log.delayed(packet, "held");
             tellOfHold(flight, true);
@@ -326,11 +326,11 @@ final class Wires {
     }
 
     void partition(Path path) {
-        path.partitioned = true;
+        path.partition();
     }
 
     void repair(Path path) {
-        path.partitioned = false;
+        path.repair();
         sendLostAgain(path);
     }
 
@@ -348,12 +348,11 @@ final class Wires {
     }
 
     void hold(Path path) {
-        path.held = true;
+        path.hold();
     }
 
     void release(Path path) {
-        path.held = false;
-        for (var flight : path.takeOnHold()) {
+        for (var flight : path.release()) {
             tellOfHold(flight, false);
             arriveAfter(Duration.ZERO, flight.sentAgainAt(now()));
         }
@@ -408,7 +407,7 @@ final class Wires {
     /// Adds the ways that are not open to a description, and those on which packets wait.
     void describe(List<String> text) {
         for (var path : paths.values()) {
-            var why = path.held ? "held" : path.closedBecause();
+            var why = path.isHeld() ? "held" : path.closedBecause();
             if (why != null || path.waiting() > 0) {
                 text.add(
                         "path "
