@@ -1,6 +1,7 @@
 package dev.jloop.streams;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 
 import java.util.Arrays;
 import java.util.Objects;
@@ -37,6 +38,24 @@ final class ByteQueue {
         size += count;
     }
 
+    /// Puts bytes before all others and releases the buffer.
+    void putBack(ByteBuf data) {
+        try {
+            var count = data.readableBytes();
+            if (start < count) {
+                var moved = new byte[Math.max(LEAST_CAPACITY, Math.addExact(size, count))];
+                System.arraycopy(bytes, start, moved, count, size);
+                bytes = moved;
+                start = count;
+            }
+            data.readBytes(bytes, start - count, count);
+            start -= count;
+            size += count;
+        } finally {
+            data.release();
+        }
+    }
+
     private void makeRoom(int count) {
         if (bytes.length - start - size >= count) {
             return;
@@ -65,6 +84,27 @@ final class ByteQueue {
 
     byte[] takeAll() {
         return take(size);
+    }
+
+    /// {@return the first bytes, `atMost` of them, which leave the queue} The caller releases it.
+    /// All of them go without a copy, unless they lie in much larger memory.
+    ByteBuf takeBuffer(int atMost) {
+        if (size == 0) {
+            return Unpooled.EMPTY_BUFFER;
+        }
+        if (size > atMost || size < bytes.length / 2) {
+            return Unpooled.wrappedBuffer(take(Math.min(atMost, size)));
+        }
+        var taken = Unpooled.wrappedBuffer(bytes, start, size);
+        bytes = NO_BYTES;
+        start = 0;
+        size = 0;
+        return taken;
+    }
+
+    /// {@return the byte at an index}
+    byte at(int index) {
+        return bytes[start + Objects.checkIndex(index, size)];
     }
 
     void skip(int count) {

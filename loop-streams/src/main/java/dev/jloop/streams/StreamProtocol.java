@@ -26,12 +26,11 @@ final class StreamProtocol implements StreamingProtocol {
     private final StreamReader reader;
     private final StreamWriter writer;
     private final Consumer<StreamProtocol> whenConnected;
-    private final List<LoopFuture<@Nullable Void>> writeWaiters = new ArrayList<>();
+    private final WriteTurns turns;
     private final List<LoopFuture<@Nullable Void>> closeWaiters = new ArrayList<>();
     private @Nullable Transport transport;
     private State state = State.CONNECTED;
     private @Nullable Throwable lossCause;
-    private boolean writingPaused;
 
     /// @param whenConnected called in `connectionMade`, with this
     StreamProtocol(EventLoop loop, int limit, Consumer<StreamProtocol> whenConnected) {
@@ -39,6 +38,7 @@ final class StreamProtocol implements StreamingProtocol {
         this.whenConnected = whenConnected;
         reader = new StreamReader(limit, loop);
         writer = new StreamWriter(this);
+        turns = new WriteTurns(loop);
     }
 
     StreamReader reader() {
@@ -89,27 +89,22 @@ final class StreamProtocol implements StreamingProtocol {
         } else {
             reader.feedEof();
         }
-        wake(writeWaiters);
-        wake(closeWaiters);
-    }
-
-    @Override
-    public void pauseWriting() {
-        writingPaused = true;
-    }
-
-    @Override
-    public void resumeWriting() {
-        writingPaused = false;
-        wake(writeWaiters);
-    }
-
-    private static void wake(List<LoopFuture<@Nullable Void>> waiters) {
-        for (var waiter : waiters) {
+        turns.endAll();
+        for (var waiter : closeWaiters) {
             if (!waiter.isDone()) {
                 waiter.setResult(null);
             }
         }
+    }
+
+    @Override
+    public void pauseWriting() {
+        turns.pause();
+    }
+
+    @Override
+    public void resumeWriting() {
+        turns.resume();
     }
 
     EventLoop loop() {
@@ -117,7 +112,12 @@ final class StreamProtocol implements StreamingProtocol {
     }
 
     boolean isWritingPaused() {
-        return writingPaused;
+        return turns.isPaused();
+    }
+
+    /// {@return whether someone who has written has to wait}
+    boolean isQueueing() {
+        return turns.isQueueing();
     }
 
     boolean isLost() {
@@ -129,10 +129,10 @@ final class StreamProtocol implements StreamingProtocol {
         return lossCause;
     }
 
-    /// Suspends while too much waits to be sent.
-    void awaitWritable() throws SocketException {
-        while (writingPaused && !isLost()) {
-            await(writeWaiters);
+    /// Suspends until it is this coroutine's turn to write on.
+    void awaitTurn() throws SocketException {
+        if (!isLost()) {
+            turns.await();
         }
         if (isLost()) {
             throw lost();
@@ -142,17 +142,13 @@ final class StreamProtocol implements StreamingProtocol {
     /// Suspends until the connection is lost.
     void awaitLost() {
         while (!isLost()) {
-            await(closeWaiters);
-        }
-    }
-
-    private void await(List<LoopFuture<@Nullable Void>> waiters) {
-        LoopFuture<@Nullable Void> waiter = loop.createFuture();
-        waiters.add(waiter);
-        try {
-            waiter.await();
-        } finally {
-            waiters.remove(waiter);
+            LoopFuture<@Nullable Void> waiter = loop.createFuture("the end of a connection");
+            closeWaiters.add(waiter);
+            try {
+                waiter.await();
+            } finally {
+                closeWaiters.remove(waiter);
+            }
         }
     }
 

@@ -5,13 +5,12 @@ import dev.jloop.core.LoopFuture;
 import dev.jloop.transports.Transport;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.util.Iterator;
-import java.util.NoSuchElementException;
+import java.nio.charset.Charset;
 import java.util.Objects;
 import java.util.function.Supplier;
 
@@ -41,9 +40,11 @@ public final class StreamReader {
     private final int limit;
     private final @Nullable EventLoop loop;
     private final ByteQueue buffer = new ByteQueue();
+    private final Handover handover = new Handover();
     private @Nullable Transport transport;
     private boolean transportPaused;
     private boolean ended;
+    private boolean transferring;
     private @Nullable Throwable failure;
     private @Nullable Supplier<? extends IOException> loss;
     private @Nullable LoopFuture<@Nullable Void> waiter;
@@ -76,7 +77,7 @@ public final class StreamReader {
 
     /// {@return how many bytes have come and were not read}
     long bufferedBytes() {
-        return buffer.size();
+        return (long) handover.size() + buffer.size();
     }
 
     /// Adds bytes to what can be read.
@@ -94,7 +95,9 @@ public final class StreamReader {
     void feedData(ByteBuf data) {
         checkNotEnded();
         var count = data.readableBytes();
-        buffer.add(data);
+        if (!buffer.isEmpty() || !handover.offer(data)) {
+            buffer.add(data);
+        }
         fed(count);
     }
 
@@ -122,13 +125,22 @@ public final class StreamReader {
 
     /// Lets the peer wait, or go on. Not while a read waits: that one takes the bytes first.
     private void balance() {
-        if (transport == null) {
-            return;
+        if (bufferedBytes() > 2L * limit) {
+            stopPeer();
+        } else if (bufferedBytes() <= limit) {
+            letPeerGoOn();
         }
-        if (!transportPaused && buffer.size() > 2L * limit) {
+    }
+
+    private void stopPeer() {
+        if (transport != null && !transportPaused) {
             transportPaused = true;
             transport.pauseReading();
-        } else if (transportPaused && buffer.size() <= limit) {
+        }
+    }
+
+    private void letPeerGoOn() {
+        if (transport != null && transportPaused) {
             transportPaused = false;
             transport.resumeReading();
         }
@@ -197,6 +209,101 @@ public final class StreamReader {
         }
     }
 
+    /// Reads what is there as [#read(int)] does, as a buffer that is the caller's. Suspends.
+    ///
+    /// What comes while this waits is handed over as it was received, without a copy, if it is 4
+    /// KiB or more. As long as it is not released, the loop needs other memory to read into: do not
+    /// keep it longer than needed. In debug mode one that is never released is reported with the
+    /// place where it was received.
+    ///
+    /// Cancelled it leaves the bytes in the reader, also those that have just come.
+    ///
+    /// @param atMost how many bytes at most; 0 gives an empty buffer at once
+    /// @return at least one byte, which the caller releases, or gives away as to
+    ///   [StreamWriter#writeBuffer(ByteBuf)]; an empty buffer at the end of the stream, which need
+    ///   not be released but may be
+    /// @throws IOException if the connection broke
+    /// @throws IllegalArgumentException if `atMost` is negative
+    /// @throws IllegalStateException if another coroutine waits in a read
+    public ByteBuf readBuffer(int atMost) throws IOException {
+        if (atMost < 0) {
+            throw new IllegalArgumentException("cannot read a negative number of bytes: " + atMost);
+        }
+        beginRead("StreamReader.readBuffer");
+        try {
+            return atMost == 0 ? Unpooled.EMPTY_BUFFER : takeBuffer(atMost);
+        } finally {
+            balance();
+        }
+    }
+
+    private ByteBuf takeBuffer(int atMost) throws IOException {
+        if (buffer.isEmpty() && !ended) {
+            handover.begin(atMost);
+            try {
+                awaitData();
+                var received = handover.take();
+                if (received != null) {
+                    return received;
+                }
+            } finally {
+                handover.end(buffer);
+            }
+        }
+        return buffer.takeBuffer(atMost);
+    }
+
+    /// Reads to the end of the stream and writes everything to `target`, without a copy as far as
+    /// [#readBuffer(int)] gives it so. Suspends.
+    ///
+    /// While the target takes no more, nothing is read either, so the peer of this has to wait, and
+    /// little memory is needed however much goes through. No other coroutine may read meanwhile.
+    ///
+    /// The target stays open: `target.writeEof()` or `target.close()` pass the end on. It is not
+    /// looked at while nothing comes to be written.
+    ///
+    /// Failed or cancelled, what has come and was not given to the target stays in this reader.
+    ///
+    /// @param target where to; also the writer of the same connection, which makes an echo
+    /// @return how many bytes were given to the target
+    /// @throws IOException if one of the two connections broke
+    /// @throws IllegalStateException if another coroutine waits in a read, or after the
+    ///   [StreamWriter#writeEof()] of the target
+    public long transferTo(StreamWriter target) throws IOException {
+        Objects.requireNonNull(target, "target");
+        beginRead("StreamReader.transferTo");
+        transferring = true;
+        try {
+            var count = 0L;
+            while (true) {
+                target.checkNotLost();
+                var received = takeBuffer(Integer.MAX_VALUE);
+                var length = received.readableBytes();
+                if (length == 0) {
+                    return count;
+                }
+                pass(received, target);
+                count += length;
+            }
+        } finally {
+            transferring = false;
+            balance();
+        }
+    }
+
+    private void pass(ByteBuf received, StreamWriter target) throws IOException {
+        if (target.isLost()) {
+            buffer.putBack(received);
+            target.checkNotLost();
+        }
+        target.queue(received, "StreamReader.transferTo");
+        if (target.hasToWait()) {
+            stopPeer();
+            target.awaitTurn();
+            throwFailure();
+        }
+    }
+
     /// Reads to the end of the stream, however long it is. Suspends.
     ///
     /// @return all bytes up to the end
@@ -212,6 +319,20 @@ public final class StreamReader {
         } finally {
             balance();
         }
+    }
+
+    /// Reads text to the end of the stream, however long it is. Suspends.
+    ///
+    /// @param charset of any kind
+    /// @return all text up to the end; empty if there is none
+    /// @throws java.nio.charset.CharacterCodingException if the bytes are no text in that charset;
+    ///   they have left the reader. Its message tells which, and where
+    /// @throws IOException if the connection broke; what came is lost then
+    /// @throws IllegalStateException if another coroutine waits in a read
+    public String readAll(Charset charset) throws IOException {
+        Objects.requireNonNull(charset, "charset");
+        var bytes = readAll();
+        return Text.decode(bytes, bytes.length, charset);
     }
 
     /// Reads exactly so many bytes. The limit does not matter. Suspends.
@@ -314,49 +435,83 @@ public final class StreamReader {
         }
     }
 
+    /// Reads a line of text, without its end: a line feed, or a carriage return and a line feed. A
+    /// carriage return alone ends no line. Suspends.
+    ///
+    /// @param charset one in which a line feed is the one byte 0x0a, as UTF-8 or ISO 8859-1 and
+    ///   unlike UTF-16
+    /// @return the line, which may be empty; null at the end of the stream
+    /// @throws java.nio.charset.CharacterCodingException if the line is no text in that charset; it
+    ///   has left the reader. Its message tells which bytes, and where
+    /// @throws LimitOverrunException as [#readLine()]
+    /// @throws IOException if the connection broke
+    /// @throws IllegalArgumentException if the charset is not one of those
+    /// @throws IllegalStateException if another coroutine waits in a read
+    public @Nullable String readLine(Charset charset) throws IOException {
+        Text.checkHasLines(charset);
+        var line = readLine();
+        return line.length == 0 ? null : Text.line(line, charset);
+    }
+
     /// {@return the lines up to the end of the stream, each with its line feed} The iterator
     /// suspends in `hasNext` and `next`, and throws what [#readLine()] throws as the cause of an
     /// `UncheckedIOException`. There is one sequence of lines, however many iterators are made.
     public Iterable<byte[]> lines() {
-        return LineIterator::new;
+        return () ->
+                new StreamIterator<>(() -> {
+                    var line = readLine();
+                    return line.length == 0 ? null : line;
+                });
     }
 
-    private final class LineIterator implements Iterator<byte[]> {
-        private byte @Nullable [] next;
+    /// {@return the lines of text up to the end of the stream, as [#readLine(Charset)] gives them}
+    /// The iterator suspends in `hasNext` and `next`, and throws what that throws as the cause of
+    /// an `UncheckedIOException`. There is one sequence of lines, however many iterators are made.
+    ///
+    /// @param charset one in which a line feed is the one byte 0x0a
+    /// @throws IllegalArgumentException if the charset is not one of those
+    public Iterable<String> lines(Charset charset) {
+        Text.checkHasLines(charset);
+        return () -> new StreamIterator<>(() -> readLine(charset));
+    }
 
-        @Override
-        public boolean hasNext() {
-            if (next == null) {
-                try {
-                    next = readLine();
-                } catch (IOException failure) {
-                    throw new UncheckedIOException(failure);
+    /// Reads what `search` finds.
+    ///
+    /// @return the content of the frame, or null at the end of the stream
+    byte @Nullable [] readFrame(FrameSearch search) throws IOException {
+        beginRead("Framing.read");
+        try {
+            while (true) {
+                var frame = search.findIn(buffer);
+                if (frame != null) {
+                    buffer.skip(frame.start());
+                    var content = buffer.take(frame.contentEnd() - frame.start());
+                    buffer.skip(frame.end() - frame.contentEnd());
+                    return content;
                 }
+                if (ended) {
+                    if (buffer.isEmpty()) {
+                        return null;
+                    }
+                    throw new IncompleteReadException(buffer.takeAll(), search.expected());
+                }
+                awaitData();
             }
-            return next.length > 0;
-        }
-
-        @Override
-        public byte[] next() {
-            if (!hasNext()) {
-                throw new NoSuchElementException("the stream has no further line");
-            }
-            var line = Objects.requireNonNull(next);
-            next = null;
-            return line;
+        } finally {
+            balance();
         }
     }
 
     /// {@return whether the stream has ended and everything was read}
     public boolean atEof() {
         checkThread("StreamReader.atEof");
-        return ended && buffer.isEmpty();
+        return ended && bufferedBytes() == 0;
     }
 
     private void beginRead(String method) throws IOException {
         checkThread(method);
         throwFailure();
-        if (waiter != null) {
+        if (waiter != null || transferring) {
             throw new IllegalStateException(
                     "another coroutine is already waiting in a read of this reader;"
                             + " let one coroutine read and hand the data on");
@@ -379,10 +534,7 @@ public final class StreamReader {
     /// Suspends until something was fed. Even where more is there than the limit allows, the
     /// connection goes on, or the wait would never end.
     private void awaitData() throws IOException {
-        if (transportPaused && transport != null) {
-            transportPaused = false;
-            transport.resumeReading();
-        }
+        letPeerGoOn();
         LoopFuture<@Nullable Void> data = EventLoop.current().createFuture(this);
         waiter = data;
         try {
@@ -396,7 +548,7 @@ public final class StreamReader {
     @Override
     public String toString() {
         return "StreamReader["
-                + buffer.size()
+                + bufferedBytes()
                 + " bytes, limit "
                 + limit
                 + (ended ? ", ended" : "")

@@ -6,13 +6,20 @@ import dev.jloop.transports.Net;
 import dev.jloop.transports.TlsOptions;
 import dev.jloop.transports.Transport;
 
+import io.netty.buffer.ByteBuf;
+
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /// Writes a stream of bytes: the sending half of a connection.
+///
+/// Any number of coroutines may write. What each call writes stays together, in the order of the
+/// calls; and where they have to wait, they go on one after the other in that order too.
 ///
 /// **Threading:** loop thread only, methods that suspend in coroutines only; in debug mode another
 /// thread gets a `WrongThreadException`.
@@ -50,6 +57,74 @@ public final class StreamWriter {
         written(data.length);
     }
 
+    /// Sends text in UTF-8, as [#write(byte\[\])] does with bytes. No line end is added.
+    ///
+    /// @param text what to send
+    /// @throws java.nio.charset.CharacterCodingException if the text has half of a surrogate pair;
+    ///   then nothing is sent
+    /// @throws IOException if the connection is lost
+    /// @throws IllegalStateException after [#writeEof()]
+    public void write(String text) throws IOException {
+        write(text, StandardCharsets.UTF_8);
+    }
+
+    /// Sends text, as [#write(byte\[\])] does with bytes. No line end is added.
+    ///
+    /// @param text what to send
+    /// @param charset how to write it as bytes
+    /// @throws java.nio.charset.CharacterCodingException if the charset does not have one of the
+    ///   characters; then nothing is sent
+    /// @throws IOException if the connection is lost
+    /// @throws IllegalStateException after [#writeEof()]
+    public void write(String text, Charset charset) throws IOException {
+        write(Text.encode(text, charset));
+    }
+
+    /// Sends the readable bytes of a buffer without a copy, and takes over its ownership: whatever
+    /// happens, it is released, and the caller must not use it any more. Waits as
+    /// [#write(byte\[\])] does.
+    ///
+    /// @param data what to send, for instance what [StreamReader#readBuffer(int)] gave; the same
+    ///   bytes for several connections need `retainedDuplicate()` for each
+    /// @throws IOException if the connection is lost
+    /// @throws IllegalStateException after [#writeEof()]
+    public void writeBuffer(ByteBuf data) throws IOException {
+        var count = data.readableBytes();
+        queue(data, "StreamWriter.writeBuffer");
+        written(count);
+    }
+
+    /// As [#writeBuffer(ByteBuf)], but does not wait.
+    void queue(ByteBuf data, String method) throws IOException {
+        var mayWrite = false;
+        try {
+            checkThread(method);
+            checkNotLost();
+            mayWrite = true;
+        } finally {
+            if (!mayWrite) {
+                data.release();
+            }
+        }
+        transport().write(data);
+    }
+
+    /// Suspends where who has written has to wait. Unlike what the public methods do it does not
+    /// let others run in between.
+    void awaitTurn() throws IOException {
+        if (transport().isClosing()) {
+            yieldNow(); // so that the loss comes, and a loop of writes ends
+        } else if (protocol.isQueueing()) {
+            writtenAtAStretch = 0;
+            protocol.awaitTurn();
+        }
+    }
+
+    /// {@return whether [#awaitTurn()] would suspend}
+    boolean hasToWait() {
+        return transport().isClosing() || protocol.isQueueing();
+    }
+
     /// Sends several pieces, one after the other, as [#write(byte\[\])] does with one.
     ///
     /// @param lines the pieces; no line ends are added
@@ -66,7 +141,11 @@ public final class StreamWriter {
         protocol.loop().checkThread(method);
     }
 
-    private void checkNotLost() throws IOException {
+    boolean isLost() {
+        return protocol.isLost();
+    }
+
+    void checkNotLost() throws IOException {
         if (protocol.isLost()) {
             throw protocol.lost();
         }
@@ -74,11 +153,8 @@ public final class StreamWriter {
 
     private void written(long count) throws IOException {
         writtenAtAStretch += count;
-        if (transport().isClosing()) {
-            yieldNow(); // so that the loss comes, and a loop of writes ends
-        } else if (protocol.isWritingPaused()) {
-            writtenAtAStretch = 0;
-            protocol.awaitWritable();
+        if (hasToWait()) {
+            awaitTurn();
         } else if (writtenAtAStretch >= MOST_AT_A_STRETCH) {
             yieldNow();
         }
@@ -106,7 +182,10 @@ public final class StreamWriter {
         if (transport().isClosing()) {
             yieldNow(); // so that the loss can be seen, if that is all that is left to do
         }
-        protocol.awaitWritable();
+        checkNotLost();
+        if (protocol.isWritingPaused()) {
+            protocol.awaitTurn();
+        }
     }
 
     /// Tells the peer, once everything written has been sent, that no more will come. Reading goes

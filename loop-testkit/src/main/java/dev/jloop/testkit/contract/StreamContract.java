@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.jloop.core.Async;
 import dev.jloop.core.CancelledError;
 import dev.jloop.core.EventLoop;
 import dev.jloop.core.LoopFuture;
 import dev.jloop.core.Task;
+import dev.jloop.streams.Framing;
 import dev.jloop.streams.IncompleteReadException;
 import dev.jloop.streams.LimitOverrunException;
 import dev.jloop.streams.StreamConnection;
@@ -21,6 +23,9 @@ import dev.jloop.streams.StreamReader;
 import dev.jloop.streams.StreamWriter;
 import dev.jloop.streams.Streams;
 import dev.jloop.transports.Server;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -173,6 +178,10 @@ public abstract non-sealed class StreamContract extends ConnectionContract {
     /// @return the write that waits, and what was written with it
     private Stuck fill(End writer, End stuckReader) {
         stuckReader.writer().transport().pauseReading();
+        return fillByWriting(writer);
+    }
+
+    private Stuck fillByWriting(End writer) {
         var count = new int[1];
         var task =
                 Async.createTask(
@@ -379,6 +388,143 @@ public abstract non-sealed class StreamContract extends ConnectionContract {
             assertThatThrownBy(first::await).isInstanceOf(CancelledError.class);
             client.send("world");
             assertThat(text(server.reader().readExactly(11))).isEqualTo("hello world");
+        });
+    }
+
+    @Test
+    void textIsReadByLineAndAsAWhole() {
+        withStreams((client, server) -> {
+            client.writer().write("größer\r\n\nlast line\n€ rest");
+            assertThat(server.reader().readLine(UTF_8)).isEqualTo("größer");
+            assertThat(server.reader().readLine(UTF_8)).isEmpty();
+            assertThat(server.reader().lines(UTF_8).iterator().next()).isEqualTo("last line");
+            client.writer().close();
+            assertThat(server.reader().readAll(UTF_8)).isEqualTo("€ rest");
+            assertThat(server.reader().readLine(UTF_8)).isNull();
+        });
+    }
+
+    @Test
+    void buffersAreReadAndWrittenAndEachIsReleased() {
+        var content = largeContent();
+        withStreams((client, server) -> {
+            var sent = new ArrayList<ByteBuf>();
+            var sending =
+                    Async.createTask(() -> {
+                        for (var start = 0; start < content.length; start += CHUNK) {
+                            var length = Math.min(CHUNK, content.length - start);
+                            sent.add(Unpooled.copiedBuffer(content, start, length));
+                            client.writer().writeBuffer(sent.getLast());
+                        }
+                        client.writer().close();
+                    });
+            var received = new ByteArrayOutputStream();
+            while (true) {
+                var buffer = server.reader().readBuffer(CHUNK);
+                var length = buffer.readableBytes();
+                assertThat(length).isLessThanOrEqualTo(CHUNK);
+                var bytes = new byte[length];
+                buffer.readBytes(bytes).release();
+                received.writeBytes(bytes);
+                if (length == 0) {
+                    break;
+                }
+            }
+            sending.await();
+            assertThat(received.toByteArray()).isEqualTo(content);
+            client.writer().waitClosed();
+            assertThat(sent).allMatch(buffer -> buffer.refCnt() == 0);
+            var late = Unpooled.copiedBuffer("late", US_ASCII);
+            assertThatThrownBy(() -> client.writer().writeBuffer(late))
+                    .isInstanceOf(IOException.class);
+            assertThat(late.refCnt()).isZero();
+        });
+    }
+
+    @Test
+    void aReadOfABufferThatIsCancelledLosesNothing() {
+        var content = largeContent();
+        withStreams((client, server) -> {
+            var sending = Async.createTask(() -> sendInChunks(client, content));
+            var received = new ByteArrayOutputStream();
+            for (var turns = 0; received.size() < content.length; turns++) {
+                var reading = started(() -> bytesOf(server.reader().readBuffer(CHUNK)));
+                for (var turn = 0; turn < turns % 4; turn++) {
+                    Async.yieldNow();
+                }
+                reading.cancel();
+                try {
+                    received.writeBytes(reading.await());
+                } catch (CancelledError cancelled) {
+                    received.writeBytes(server.reader().read(1));
+                }
+            }
+            assertThat(received.toByteArray()).isEqualTo(content);
+            sending.await();
+        });
+    }
+
+    private static byte[] bytesOf(ByteBuf buffer) {
+        var bytes = new byte[buffer.readableBytes()];
+        buffer.readBytes(bytes).release();
+        return bytes;
+    }
+
+    @Test
+    void whatIsTransferredBackIsWhatWasSent() {
+        var content = largeContent();
+        withStreams((client, server) -> {
+            var echo = Async.createTask(() -> server.reader().transferTo(server.writer()));
+            var sending = Async.createTask(() -> sendInChunks(client, content));
+            assertThat(client.reader().readExactly(content.length)).isEqualTo(content);
+            sending.await();
+            client.writer().close();
+            assertThat(echo.await()).isEqualTo(content.length);
+            server.writer().close();
+        });
+    }
+
+    @Test
+    void aTransferHoldsTheSourceBackWhileTheTargetTakesNoMore() {
+        withStreams((client, server) -> {
+            client.writer().transport().pauseReading();
+            var echo = started(() -> server.reader().transferTo(server.writer()));
+            var stuck = fillByWriting(client);
+            // Both directions are full now, and nobody has needed more memory for it.
+            assertThat(server.writer().transport().writeBufferSize()).isLessThan(tooMuch());
+            client.writer().transport().resumeReading();
+            assertThat(client.reader().readExactly(stuck.bytes())).hasSize(stuck.bytes());
+            stuck.cancel();
+            server.writer().transport().abort();
+            assertThatThrownBy(echo::await).hasStackTraceContaining("aborted by this side");
+        });
+    }
+
+    @Test
+    void framesComeAsTheyWereWritten() {
+        var content = largeContent();
+        withStreams((client, server) -> {
+            for (var framing :
+                    List.of(
+                            Framing.lengthPrefixed(4, content.length),
+                            Framing.delimited(bytes("\r\n"), CHUNK))) {
+                var longest = Arrays.copyOf(content, framing.maxLength());
+                if (framing.maxLength() == CHUNK) {
+                    Arrays.fill(longest, (byte) 'x');
+                }
+                var sending =
+                        Async.createTask(() -> {
+                            framing.write(client.writer(), bytes("first"));
+                            framing.write(client.writer(), new byte[0]);
+                            framing.write(client.writer(), longest);
+                        });
+                assertThat(framing.read(server.reader())).isEqualTo(bytes("first"));
+                assertThat(framing.read(server.reader())).isEmpty();
+                assertThat(framing.read(server.reader())).isEqualTo(longest);
+                sending.await();
+            }
+            client.writer().close();
+            assertThat(Framing.lengthPrefixed(4, 1).read(server.reader())).isNull();
         });
     }
 
