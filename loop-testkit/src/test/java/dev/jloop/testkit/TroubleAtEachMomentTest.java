@@ -36,7 +36,7 @@ class TroubleAtEachMomentTest {
     private static final int PORT = 443;
 
     /// What happens to the hosts, and how it ends.
-    private enum Trouble {
+    enum Trouble {
         CLIENT_CRASH {
             @Override
             void meet(SimulatedNetwork network) {
