@@ -23,6 +23,7 @@ import java.util.concurrent.Callable;
             EchoCommand.class,
             ServeCommand.class,
             ChatCommand.class,
+            ProxyCommand.class,
             KvCommand.class,
             CpuCommand.class,
             LoggingLoopCommand.class,
@@ -58,7 +59,6 @@ public final class Jloop implements Callable<Integer> {
     public Integer call() {
         throw new ParameterException(
                 spec.commandLine(),
-                "Which command? Name one of demo, scrape, echo, serve, chat, kv, cpu, logging-loop,"
-                        + " ps, pstree, repl.");
+                "Which command? Name one of " + String.join(", ", spec.subcommands().keySet()) + ".");
     }
 }

@@ -19,6 +19,7 @@ class JloopTest {
                         "echo",
                         "serve",
                         "chat",
+                        "proxy",
                         "kv",
                         "logging-loop",
                         "pstree",
@@ -36,7 +37,7 @@ class JloopTest {
     @ParameterizedTest
     @CsvSource({
         "'', Which command?",
-        "xyzzy, Unmatched argument",
+        "qqq, Unmatched argument",
         "demo --connections 0, must be at least 1",
         "demo --connections x, not an int",
         "demo --delay 5, 20-300",
@@ -55,6 +56,10 @@ class JloopTest {
         "chat --connect nowhere, HOST:PORT",
         "chat --connect [::1]:0, HOST:PORT",
         "chat --name Ann, --connect",
+        "proxy, Missing required parameter",
+        "proxy localhost, HOST:PORT",
+        "proxy localhost:0, HOST:PORT",
+        "proxy localhost:80 --port 65536, from 0 to 65535",
         "kv --nodes 2, from 3 to 15",
         "ps, Missing required parameter",
         "ps x, not a long",
