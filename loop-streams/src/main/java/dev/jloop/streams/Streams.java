@@ -6,6 +6,8 @@ import dev.jloop.transports.Net;
 import dev.jloop.transports.Server;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.SocketAddress;
 import java.util.List;
 import java.util.Objects;
@@ -147,6 +149,29 @@ public final class Streams {
             throws IOException {
         return Net.createServer(
                 servers(EventLoop.current(), handler, options), address, options.listen());
+    }
+
+    /// Reads a stream that blocks, such as the output of a [Process], as
+    /// [Net#connectReadPipe(Supplier, InputStream)] does.
+    ///
+    /// @param source not used by anybody else; it belongs to the connection from now on
+    /// @param options the limit of the reader; the others do not matter
+    /// @return a connection whose writer cannot write
+    public static StreamConnection connectReadPipe(InputStream source, StreamOptions options) {
+        var loop = EventLoop.current();
+        return stream(Net.connectReadPipe(clients(loop, options), source));
+    }
+
+    /// Writes to a stream that blocks, such as the input of a [Process], as
+    /// [Net#connectWritePipe(Supplier, OutputStream)] does. [StreamWriter#close()] and
+    /// [StreamWriter#writeEof()] close it, once everything was written.
+    ///
+    /// @param sink not used by anybody else; it belongs to the connection from now on
+    /// @param options those of the reader do not matter
+    /// @return a connection whose reader gets nothing but its end
+    public static StreamConnection connectWritePipe(OutputStream sink, StreamOptions options) {
+        var loop = EventLoop.current();
+        return stream(Net.connectWritePipe(clients(loop, options), sink));
     }
 
     private static Supplier<StreamProtocol> clients(EventLoop loop, StreamOptions options) {
