@@ -21,7 +21,7 @@ import java.util.concurrent.Callable;
             DemoCommand.class,
             ScrapeCommand.class,
             EchoCommand.class,
-            ServeCommand.class,
+            HttpCommand.class,
             ChatCommand.class,
             ProxyCommand.class,
             KvCommand.class,

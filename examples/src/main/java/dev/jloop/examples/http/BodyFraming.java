@@ -20,22 +20,16 @@ sealed interface BodyFraming {
     /// More digits than any body may have here, and few enough for a long.
     int MOST_DIGITS = 15;
 
-    static BodyFraming ofRequest(Headers headers) throws MalformedMessageException {
-        return announced(headers, new None());
-    }
-
     static BodyFraming ofResponse(int status, Headers headers) throws MalformedMessageException {
-        return status == 204 || status == 304 ? new None() : announced(headers, new UntilClose());
-    }
-
-    private static BodyFraming announced(Headers headers, BodyFraming otherwise)
-            throws MalformedMessageException {
+        if (status == 204 || status == 304) {
+            return new None();
+        }
         var encodings = headers.members("Transfer-Encoding");
         var lengths = headers.members("Content-Length");
         if (!encodings.isEmpty()) {
             return chunked(encodings, lengths);
         }
-        return lengths.isEmpty() ? otherwise : length(lengths);
+        return lengths.isEmpty() ? new UntilClose() : length(lengths);
     }
 
     private static BodyFraming chunked(List<String> encodings, List<String> lengths)

@@ -7,33 +7,12 @@ import java.util.Optional;
 
 /// Header fields in their order; names are compared without regard to case. Immutable.
 public final class Headers {
-    /// No field at all.
-    public static final Headers EMPTY = new Headers(List.of());
-
     private record Field(String name, String value) {}
 
     private final List<Field> fields;
 
     private Headers(List<Field> fields) {
         this.fields = List.copyOf(fields);
-    }
-
-    /// {@return these fields followed by one more}
-    ///
-    /// @param name a token as RFC 9110 defines it
-    /// @param value without line breaks or NUL
-    /// @throws IllegalArgumentException if either would not survive the wire
-    public Headers with(String name, String value) {
-        if (!Tokens.isToken(name)) {
-            throw new IllegalArgumentException("not a header name: '" + name + "'");
-        }
-        if (!Tokens.isFieldValue(value)) {
-            throw new IllegalArgumentException(
-                    "header " + name + " has a control character in its value");
-        }
-        var more = new ArrayList<>(fields);
-        more.add(new Field(name, value));
-        return new Headers(more);
     }
 
     /// {@return the value of the first field of that name, or empty if there is none}
@@ -56,15 +35,6 @@ public final class Headers {
                 .map(member -> member.strip().toLowerCase(Locale.ROOT))
                 .filter(member -> !member.isEmpty())
                 .toList();
-    }
-
-    /// {@return the fields as they go over the wire, each with its line end}
-    String render() {
-        var text = new StringBuilder();
-        for (var field : fields) {
-            text.append(field.name).append(": ").append(field.value).append("\r\n");
-        }
-        return text.toString();
     }
 
     /// Reads field lines without their line ends.

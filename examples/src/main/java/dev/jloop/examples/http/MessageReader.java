@@ -6,13 +6,10 @@ import dev.jloop.streams.IncompleteReadException;
 import dev.jloop.streams.LimitOverrunException;
 import dev.jloop.streams.StreamReader;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.Pattern;
 
 /// Reads the messages of one connection, and counts the bytes they take.
@@ -21,7 +18,6 @@ import java.util.regex.Pattern;
 final class MessageReader {
     private static final byte[] LINE_END = "\r\n".getBytes(ISO_8859_1);
     private static final byte[] HEAD_END = "\r\n\r\n".getBytes(ISO_8859_1);
-    private static final Pattern REQUEST_LINE = Pattern.compile("(\\S+) (\\S+) HTTP/1\\.([01])");
     private static final Pattern STATUS_LINE =
             Pattern.compile("HTTP/1\\.([01]) ([1-5]\\d\\d)(?: (.*))?");
 
@@ -41,30 +37,6 @@ final class MessageReader {
         this.limits = limits;
     }
 
-    /// {@return the next request, or empty where the peer has closed the connection instead}
-    Optional<HttpRequest> readRequest() throws IOException {
-        var lines = readHead();
-        if (lines == null) {
-            return Optional.empty();
-        }
-        var matcher = REQUEST_LINE.matcher(lines.getFirst());
-        if (!matcher.matches() || !Tokens.isToken(matcher.group(1))) {
-            throw new MalformedMessageException(
-                    "not a request line: " + Tokens.quote(lines.getFirst()));
-        }
-        var headers = Headers.parse(lines.subList(1, lines.size()));
-        if (!(BodyFraming.ofRequest(headers) instanceof BodyFraming.None)) {
-            throw new MalformedMessageException(
-                    "a request with a body, which this server does not take");
-        }
-        return Optional.of(
-                new HttpRequest(
-                        matcher.group(1),
-                        matcher.group(2),
-                        Integer.parseInt(matcher.group(3)),
-                        headers));
-    }
-
     /// {@return the answer to a GET}
     HttpResponse readResponse() throws IOException {
         consumed = 0;
@@ -73,15 +45,11 @@ final class MessageReader {
             head = readResponseHead();
         }
         var body = readBody(BodyFraming.ofResponse(head.status, head.headers));
-        return HttpResponse.received(head.status, head.reason, head.headers, body, consumed);
+        return new HttpResponse(head.status, head.reason, head.headers, body, consumed);
     }
 
     private ResponseHead readResponseHead() throws IOException {
         var lines = readHead();
-        if (lines == null) {
-            throw new TruncatedMessageException(
-                    "the connection was closed before the answer began");
-        }
         var matcher = STATUS_LINE.matcher(lines.getFirst());
         if (!matcher.matches()) {
             throw new MalformedMessageException(
@@ -93,7 +61,7 @@ final class MessageReader {
                 Integer.parseInt(matcher.group(2)), reason == null ? "" : reason, headers);
     }
 
-    private @Nullable List<String> readHead() throws IOException {
+    private List<String> readHead() throws IOException {
         byte[] head;
         try {
             head = in.readUntil(HEAD_END);
@@ -102,7 +70,8 @@ final class MessageReader {
                     "the head is larger than " + limits.headBytes() + " bytes");
         } catch (IncompleteReadException early) {
             if (early.partial().length == 0) {
-                return null;
+                throw new TruncatedMessageException(
+                        "the connection was closed before the answer began");
             }
             throw headCutShort(early.partial());
         }

@@ -1,4 +1,4 @@
-/// A tiny HTTP/1.1 server and client over streams: enough for a demo, strict about what it reads.
+/// A tiny HTTP/1.1 client over streams: enough for a crawler, strict about what it reads.
 @NullMarked
 package dev.jloop.examples.http;
 

@@ -5,6 +5,8 @@ import java.util.function.Function;
 
 /// Puts a page together. Text is escaped; the parts named `html` are not.
 final class HtmlPage {
+    static final String CONTENT_TYPE = "text/html; charset=utf-8";
+
     private final String path;
     private final String title;
     private final StringBuilder body = new StringBuilder();

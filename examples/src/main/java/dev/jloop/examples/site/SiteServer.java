@@ -4,13 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.jloop.core.Async;
 import dev.jloop.core.EventLoop;
-import dev.jloop.examples.http.HttpLimits;
-import dev.jloop.examples.http.HttpRequest;
-import dev.jloop.examples.http.HttpResponse;
-import dev.jloop.examples.http.HttpServer;
-import dev.jloop.transports.TlsOptions;
-
-import org.jspecify.annotations.Nullable;
+import dev.jloop.examples.http.server.Answer;
+import dev.jloop.examples.http.server.HttpHandler;
+import dev.jloop.examples.http.server.HttpServer;
+import dev.jloop.examples.http.server.Request;
+import dev.jloop.examples.http.server.SentListener;
+import dev.jloop.examples.http.server.ServerOptions;
 
 import java.io.IOException;
 import java.net.URI;
@@ -18,7 +17,8 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 
-/// Serves a [DemoSite], each page after its delay, and keeps a ledger of what it sent.
+/// Serves a [DemoSite], each page after its delay, or the files of a [FolderSite], and keeps a
+/// ledger of what it sent of the pages. What is posted to `/echo` comes back.
 ///
 /// Some pages go out with a length and some in chunks, which the path decides.
 ///
@@ -28,23 +28,12 @@ public final class SiteServer implements AutoCloseable {
 
     private final URI frontPage;
     private final HttpServer server;
-    private final Ledger ledger;
+    private final Map<String, Long> bytesByPath;
 
-    private SiteServer(URI frontPage, HttpServer server, Ledger ledger) {
+    private SiteServer(URI frontPage, HttpServer server, Map<String, Long> bytesByPath) {
         this.frontPage = frontPage;
         this.server = server;
-        this.ledger = ledger;
-    }
-
-    /// What a server sent, by path.
-    private static final class Ledger {
-        private final Map<String, Long> bytesByPath = new HashMap<>();
-        private int answers;
-
-        void sent(HttpRequest request, int status, long wireBytes) {
-            answers++;
-            bytesByPath.merge(request.path(), wireBytes, Long::sum);
-        }
+        this.bytesByPath = bytesByPath;
     }
 
     /// Starts to serve on a free port. Suspends.
@@ -54,7 +43,7 @@ public final class SiteServer implements AutoCloseable {
     /// @return the server, which listens already
     /// @throws IOException if no port can be listened on
     public static SiteServer start(DemoSite site, DelayRange delays) throws IOException {
-        return start(site, delays, HOST, 0, null);
+        return start(site, delays, HOST, 0, ServerOptions.DEFAULTS);
     }
 
     /// Starts to serve. Suspends.
@@ -63,40 +52,66 @@ public final class SiteServer implements AutoCloseable {
     /// @param delays how long each waits
     /// @param host the name or address to listen on
     /// @param port the port, or 0 for any free one
-    /// @param tls for HTTPS, or null
+    /// @param options limits and TLS
     /// @return the server, which listens already
     /// @throws IOException if the address cannot be listened on; its message names the address
     public static SiteServer start(
-            DemoSite site, DelayRange delays, String host, int port, @Nullable TlsOptions tls)
+            DemoSite site, DelayRange delays, String host, int port, ServerOptions options)
             throws IOException {
-        var ledger = new Ledger();
-        var server =
-                HttpServer.start(
-                        request -> answer(site, delays, request),
-                        host,
-                        port,
-                        HttpLimits.DEFAULTS,
-                        ledger::sent,
-                        tls);
-        var scheme = tls != null ? "https://" : "http://";
-        var name = host.contains(":") ? "[" + host + "]" : host;
-        return new SiteServer(
-                URI.create(scheme + name + ":" + server.port() + "/"), server, ledger);
+        var bytesByPath = new HashMap<String, Long>();
+        SentListener ledger =
+                (request, _, wireBytes) -> {
+                    var path = request.path();
+                    if (site.page(path).isPresent()) { // the ledger has an end then
+                        bytesByPath.merge(path, wireBytes, Long::sum);
+                    }
+                };
+        return start(
+                request -> answer(site, delays, request), ledger, bytesByPath, host, port, options);
     }
 
-    private static HttpResponse answer(DemoSite site, DelayRange delays, HttpRequest request) {
+    /// Starts to serve files. Suspends.
+    ///
+    /// @param site the files
+    /// @param host the name or address to listen on
+    /// @param port the port, or 0 for any free one
+    /// @param options limits and TLS
+    /// @return the server, which listens already
+    /// @throws IOException if the address cannot be listened on; its message names the address
+    public static SiteServer start(FolderSite site, String host, int port, ServerOptions options)
+            throws IOException {
+        return start(site, (_, _, _) -> {}, Map.of(), host, port, options);
+    }
+
+    private static SiteServer start(
+            HttpHandler site,
+            SentListener listener,
+            Map<String, Long> bytesByPath,
+            String host,
+            int port,
+            ServerOptions options)
+            throws IOException {
+        var server = HttpServer.start(new EchoOrRead(site), listener, host, port, options);
+        var scheme = options.tls() != null ? "https://" : "http://";
+        var name = host.contains(":") ? "[" + host + "]" : host;
+        return new SiteServer(
+                URI.create(scheme + name + ":" + server.port() + "/"), server, bytesByPath);
+    }
+
+    private static Answer answer(DemoSite site, DelayRange delays, Request request) {
         var path = request.path();
         Async.sleep(delays.of(path));
         return site.page(path)
                 .map(SiteServer::html)
-                .orElseGet(() -> HttpResponse.text(404, "there is no page " + path));
+                .orElseGet(() -> Answer.text(404, "there is no page " + path));
     }
 
-    private static HttpResponse html(Page page) {
-        var response =
-                HttpResponse.of(200, "text/html; charset=utf-8", page.html().getBytes(UTF_8));
+    private static Answer html(Page page) {
+        var body = page.html().getBytes(UTF_8);
         boolean chunked = page.path().length() % 2 == 0;
-        return chunked ? response.withFraming(HttpResponse.Framing.CHUNKED) : response;
+        return chunked
+                ? Answer.chunked(200, HtmlPage.CONTENT_TYPE, body)
+                : Answer.of(200, HtmlPage.CONTENT_TYPE, body);
     }
 
     /// {@return the address of the front page}
@@ -104,14 +119,10 @@ public final class SiteServer implements AutoCloseable {
         return frontPage;
     }
 
-    /// {@return the bytes sent so far, by path: head, framing and body of all answers}
+    /// {@return the bytes sent so far of the pages of a [DemoSite], by path: head, framing and body
+    /// of all answers}
     public Map<String, Long> bytesByPath() {
-        return Collections.unmodifiableMap(ledger.bytesByPath);
-    }
-
-    /// {@return the number of answers sent so far}
-    public int answers() {
-        return ledger.answers;
+        return Collections.unmodifiableMap(bytesByPath);
     }
 
     /// Suspends until the current task is cancelled.

@@ -34,9 +34,16 @@ record Child(Process process, BufferedReader output, Path errorFile) implements 
     }
 
     static Child start(Class<?> main, String... arguments) throws IOException {
+        return startWith(List.of(), main, arguments);
+    }
+
+    /// @param options for the JVM
+    static Child startWith(List<String> options, Class<?> main, String... arguments)
+            throws IOException {
         var command = new ArrayList<>(LISTENING);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("--add-opens=java.base/java.lang=ALL-UNNAMED");
+        command.addAll(options);
         if (System.getProperty("jloop.engine") != null) {
             command.add("-Djloop.engine=" + System.getProperty("jloop.engine"));
         }

@@ -10,10 +10,10 @@ import dev.jloop.core.Async;
 import dev.jloop.core.CancelledError;
 import dev.jloop.core.EventLoop;
 import dev.jloop.core.LoopFuture;
-import dev.jloop.examples.http.HttpHandler;
-import dev.jloop.examples.http.HttpLimits;
-import dev.jloop.examples.http.HttpResponse;
-import dev.jloop.examples.http.HttpServer;
+import dev.jloop.examples.http.server.Answer;
+import dev.jloop.examples.http.server.HttpHandler;
+import dev.jloop.examples.http.server.HttpServer;
+import dev.jloop.examples.http.server.ServerOptions;
 import dev.jloop.streams.StreamHandler;
 import dev.jloop.streams.Streams;
 import dev.jloop.testkit.LoopTest;
@@ -54,7 +54,7 @@ class CrawlerTest {
                                                     "<a href=/>up</a> <a href=b#part>b</a> <a"
                                                             + " href=mailto:x@y>mail</a>");
                                     case "/b" -> html("three words here");
-                                    default -> HttpResponse.text(404, "none");
+                                    default -> Answer.text(404, "none");
                                 });
 
         assertThat(records)
@@ -96,7 +96,7 @@ class CrawlerTest {
                         OPTIONS,
                         request ->
                                 request.path().equals("/")
-                                        ? HttpResponse.text(302, "over there")
+                                        ? Answer.text(302, "over there")
                                                 .withHeader("Location", "/there")
                                         : html("found " + request.path()));
 
@@ -113,8 +113,7 @@ class CrawlerTest {
     @LoopTest
     void redirectsInACircleEnd() throws IOException {
         var records =
-                crawlSite(
-                        OPTIONS, _ -> HttpResponse.text(301, "again").withHeader("Location", "/"));
+                crawlSite(OPTIONS, _ -> Answer.text(301, "again").withHeader("Location", "/"));
 
         assertThat(reason(records))
                 .startsWith("redirected more than 5 times, at last to http://127.0.0.1:");
@@ -125,7 +124,7 @@ class CrawlerTest {
         var records =
                 crawlSite(
                         OPTIONS,
-                        _ -> HttpResponse.text(301, "away").withHeader("Location", "mailto:x@y"));
+                        _ -> Answer.text(301, "away").withHeader("Location", "mailto:x@y"));
 
         assertThat(reason(records))
                 .isEqualTo("redirected to 'mailto:x@y', which is no http address");
@@ -133,7 +132,7 @@ class CrawlerTest {
 
     @LoopTest
     void anErrorOfTheServerIsAFailureWithItsStatus() throws IOException {
-        var records = crawlSite(OPTIONS, request -> HttpResponse.text(404, "no " + request.path()));
+        var records = crawlSite(OPTIONS, request -> Answer.text(404, "no " + request.path()));
 
         assertThat(reason(records)).isEqualTo("answered 404 Not Found");
     }
@@ -194,7 +193,7 @@ class CrawlerTest {
                         request ->
                                 switch (request.path()) {
                                     case "/" -> html(linksTo(5));
-                                    case "/2" -> HttpResponse.text(500, "broken");
+                                    case "/2" -> Answer.text(500, "broken");
                                     default -> html("fine");
                                 });
 
@@ -208,7 +207,7 @@ class CrawlerTest {
     @LoopTest
     void aCancelledCrawlRecordsWhatWasUnderWayAndPassesTheCancellationOn() throws IOException {
         var fourHang = EventLoop.current().<Void>createFuture();
-        var late = EventLoop.current().<HttpResponse>createFuture();
+        var late = EventLoop.current().<Answer>createFuture();
         try (var server = serve(request -> frontPageOr(late, request.path(), fourHang))) {
             var crawler = new Crawler(OPTIONS.withConnections(4).withFollowLinks(true));
             var crawl = Async.createTask(() -> crawler.crawl(List.of(address(server.port()))));
@@ -226,8 +225,8 @@ class CrawlerTest {
     }
 
     /// The front page is answered, and the rest waits; `fourHang` is done when four of it do.
-    private HttpResponse frontPageOr(
-            LoopFuture<HttpResponse> late, String path, LoopFuture<Void> fourHang) {
+    private Answer frontPageOr(
+            LoopFuture<Answer> late, String path, LoopFuture<Void> fourHang) {
         if (path.equals("/")) {
             return html(linksTo(10));
         }
@@ -245,12 +244,12 @@ class CrawlerTest {
         return html.toString();
     }
 
-    private static HttpResponse html(String html) {
-        return HttpResponse.of(200, "text/html; charset=utf-8", html.getBytes(UTF_8));
+    private static Answer html(String html) {
+        return Answer.of(200, "text/html; charset=utf-8", html.getBytes(UTF_8));
     }
 
     private static HttpServer serve(HttpHandler handler) throws IOException {
-        return HttpServer.start(handler, "127.0.0.1", 0, HttpLimits.DEFAULTS, (_, _, _) -> {});
+        return HttpServer.start(handler, (_, _, _) -> {}, "127.0.0.1", 0, ServerOptions.DEFAULTS);
     }
 
     private static URI address(int port) {

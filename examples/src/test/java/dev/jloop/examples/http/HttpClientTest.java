@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jloop.core.Async;
+import dev.jloop.examples.http.server.Answer;
+import dev.jloop.examples.http.server.HttpServer;
+import dev.jloop.examples.http.server.ServerOptions;
 import dev.jloop.testkit.LoopTest;
 import dev.jloop.testkit.SimulatedNetwork;
 
@@ -32,11 +35,11 @@ class HttpClientTest {
         network.setLatency(Duration.ofMillis(5));
         try (var server =
                 HttpServer.start(
-                        request -> HttpResponse.text(200, request.target()),
+                        request -> Answer.text(200, request.target()),
+                        (_, _, _) -> {},
                         "localhost",
                         0,
-                        HttpLimits.DEFAULTS,
-                        (_, _, _) -> {})) {
+                        ServerOptions.DEFAULTS)) {
             var address = URI.create("http://localhost:" + server.port() + "?a=b#c");
 
             assertThat(new HttpClient(HttpLimits.DEFAULTS).get(address).bodyText())

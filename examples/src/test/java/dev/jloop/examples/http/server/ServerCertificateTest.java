@@ -1,4 +1,4 @@
-package dev.jloop.examples.http;
+package dev.jloop.examples.http.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package dev.jloop.examples.http;
+package dev.jloop.examples.http.server;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
