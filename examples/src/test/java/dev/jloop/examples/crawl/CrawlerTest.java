@@ -225,8 +225,7 @@ class CrawlerTest {
     }
 
     /// The front page is answered, and the rest waits; `fourHang` is done when four of it do.
-    private Answer frontPageOr(
-            LoopFuture<Answer> late, String path, LoopFuture<Void> fourHang) {
+    private Answer frontPageOr(LoopFuture<Answer> late, String path, LoopFuture<Void> fourHang) {
         if (path.equals("/")) {
             return html(linksTo(10));
         }
