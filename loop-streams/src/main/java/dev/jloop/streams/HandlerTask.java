@@ -13,16 +13,20 @@ final class HandlerTask {
     private final EventLoop loop;
     private final StreamProtocol connection;
 
+    /// Held until the handler has ended, when the connection is closed in any case.
+    private final StreamWriter writer;
+
     private HandlerTask(EventLoop loop, StreamProtocol connection) {
         this.loop = loop;
         this.connection = connection;
+        writer = connection.handOut();
     }
 
     static void start(EventLoop loop, StreamHandler handler, StreamProtocol connection) {
         var handling = new HandlerTask(loop, connection);
         var started = false;
         try {
-            AsyncRunnable body = () -> handler.handle(connection.reader(), connection.writer());
+            AsyncRunnable body = () -> handler.handle(handling.writer.reader(), handling.writer);
             var task = loop.createTask(body, handling.name());
             task.addDoneCallback(_ -> handling.ended(task));
             started = true;

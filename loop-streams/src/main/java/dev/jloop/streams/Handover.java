@@ -23,9 +23,15 @@ final class Handover {
     /// received in, 256 KiB at most, cannot be used again before the last of them is released.
     static final int LEAST_BYTES = 4 * 1024;
 
+    private final int leastBytes;
     private State state = State.IDLE;
     private int atMost;
     private @Nullable ByteBuf piece;
+
+    /// @param leastBytes fewer are not handed over
+    Handover(int leastBytes) {
+        this.leastBytes = leastBytes;
+    }
 
     /// A coroutine waits from now on for up to so many bytes. To be called when nothing is queued.
     void begin(int mostBytes) {
@@ -38,7 +44,7 @@ final class Handover {
     /// @param data stays the caller's; what is left readable in it goes to the queue
     /// @return whether all were taken
     boolean offer(ByteBuf data) {
-        if (state != State.AWAITED || data.readableBytes() < LEAST_BYTES) {
+        if (state != State.AWAITED || data.readableBytes() < leastBytes) {
             return false;
         }
         state = State.OFFERED;

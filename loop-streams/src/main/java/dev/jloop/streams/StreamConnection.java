@@ -1,25 +1,34 @@
 package dev.jloop.streams;
 
+import dev.jloop.core.EventLoop;
+
 import java.io.IOException;
 
 /// A connection made by [Streams#openConnection(String, int)]: its reader and its writer.
 ///
+/// It is the user's to close. When the garbage collector finds that neither the reader nor the
+/// writer can be reached any more and nobody has closed it, that is reported to the loop's
+/// exception handler, and the connection is closed; at the latest that happens when the loop is
+/// closed.
+///
 /// @since 0.1
 public final class StreamConnection implements AutoCloseable {
-    private final StreamProtocol protocol;
+    private final EventLoop loop;
+    private final StreamWriter writer;
 
-    StreamConnection(StreamProtocol protocol) {
-        this.protocol = protocol;
+    StreamConnection(EventLoop loop, StreamWriter writer) {
+        this.loop = loop;
+        this.writer = writer;
     }
 
     /// {@return what the peer sends}
     public StreamReader reader() {
-        return protocol.reader();
+        return writer.reader();
     }
 
     /// {@return what the peer gets}
     public StreamWriter writer() {
-        return protocol.writer();
+        return writer;
     }
 
     /// Closes the writer, and suspends until everything written has been sent and the connection
@@ -49,7 +58,7 @@ public final class StreamConnection implements AutoCloseable {
     }
 
     private boolean isCancelled() {
-        var task = protocol.loop().currentTask();
+        var task = loop.currentTask();
         return task != null && task.cancelling() > 0;
     }
 

@@ -1,6 +1,7 @@
 package dev.jloop.streams;
 
 import dev.jloop.core.EventLoop;
+import dev.jloop.core.LoopException;
 import dev.jloop.core.LoopFuture;
 import dev.jloop.transports.Key;
 import dev.jloop.transports.StreamingProtocol;
@@ -10,12 +11,17 @@ import io.netty.buffer.ByteBuf;
 
 import org.jspecify.annotations.Nullable;
 
+import java.lang.ref.Cleaner;
+import java.lang.ref.WeakReference;
 import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 
 /// Feeds a reader, and tells a writer when it may go on.
+///
+/// It holds them until they are handed out, and from then on the users alone do: see [StreamUse].
 final class StreamProtocol implements StreamingProtocol {
     private enum State {
         CONNECTED,
@@ -23,8 +29,7 @@ final class StreamProtocol implements StreamingProtocol {
     }
 
     private final EventLoop loop;
-    private final StreamReader reader;
-    private final StreamWriter writer;
+    private final WeakReference<StreamReader> reader;
     private final Consumer<StreamProtocol> whenConnected;
     private final WriteTurns turns;
     private final List<LoopFuture<@Nullable Void>> closeWaiters = new ArrayList<>();
@@ -32,21 +37,49 @@ final class StreamProtocol implements StreamingProtocol {
     private State state = State.CONNECTED;
     private @Nullable Throwable lossCause;
 
+    /// Until it is handed out, and after that null.
+    private @Nullable StreamWriter kept;
+
+    /// Ends the watch for users that are gone.
+    private Cleaner.@Nullable Cleanable watch;
+
     /// @param whenConnected called in `connectionMade`, with this
     StreamProtocol(EventLoop loop, int limit, Consumer<StreamProtocol> whenConnected) {
         this.loop = loop;
         this.whenConnected = whenConnected;
-        reader = new StreamReader(limit, loop);
-        writer = new StreamWriter(this);
         turns = new WriteTurns(loop);
+        var use = StreamUse.of(this);
+        var newReader = new StreamReader(limit, loop, use);
+        reader = new WeakReference<>(newReader);
+        kept = new StreamWriter(this, newReader, use);
     }
 
-    StreamReader reader() {
-        return reader;
-    }
-
-    StreamWriter writer() {
+    /// Hands out the writer, which holds the reader, to be called once. It is the caller's to keep.
+    StreamWriter handOut() {
+        var writer = Objects.requireNonNull(kept, "the writer was handed out before");
+        kept = null;
         return writer;
+    }
+
+    /// @param cleanable ends the watch for users that are gone
+    void whenLost(Cleaner.Cleanable cleanable) {
+        watch = cleanable;
+    }
+
+    /// Nobody holds the reader or the writer any more, so nobody can close the connection.
+    void abandoned() {
+        if (transport == null || transport.isClosing() || transport.protocol() != this) {
+            return;
+        }
+        loop.callExceptionHandler(
+                LoopException.of(
+                                "a stream was never closed and nobody can do it any more, so it is"
+                                        + " closed now: "
+                                        + transport,
+                                null)
+                        .with("transport", transport)
+                        .with("protocol", this));
+        transport.close();
     }
 
     Transport transport() {
@@ -59,24 +92,37 @@ final class StreamProtocol implements StreamingProtocol {
     @Override
     public void connectionMade(Transport connected) {
         transport = connected;
-        reader.attach(connected);
+        attachReader(connected);
         whenConnected.accept(this);
     }
 
     @Override
     public void dataReceived(ByteBuf data) {
-        reader.feedData(data);
+        var current = reader.get();
+        if (current != null) {
+            current.feedData(data);
+        } // else nobody will ever read it
     }
 
     /// Goes on where the connection was secured.
     void moveTo(Transport secured) {
         transport = secured;
-        reader.attach(secured);
+        attachReader(secured);
+    }
+
+    private void attachReader(Transport attached) {
+        var current = reader.get();
+        if (current != null) {
+            current.attach(attached);
+        }
     }
 
     @Override
     public boolean eofReceived() {
-        reader.feedEof();
+        var current = reader.get();
+        if (current != null) {
+            current.feedEof();
+        }
         return transport().canWriteEof(); // TLS ends both directions together
     }
 
@@ -84,16 +130,27 @@ final class StreamProtocol implements StreamingProtocol {
     public void connectionLost(@Nullable Throwable cause) {
         state = State.LOST;
         lossCause = cause;
-        if (cause != null || (transport().isAborted() && !reader.hasEnded())) {
-            reader.connectionLost(this::lost);
-        } else {
-            reader.feedEof();
-        }
+        endReader(transport().isAborted());
         turns.endAll();
         for (var waiter : closeWaiters) {
             if (!waiter.isDone()) {
                 waiter.setResult(null);
             }
+        }
+        if (watch != null) {
+            watch.clean();
+        }
+    }
+
+    private void endReader(boolean wasCut) {
+        var current = reader.get();
+        if (current == null) {
+            return;
+        }
+        if (lossCause != null || (wasCut && !current.hasEnded())) {
+            current.connectionLost(this::lost);
+        } else {
+            current.feedEof();
         }
     }
 

@@ -39,8 +39,12 @@ public final class StreamReader {
 
     private final int limit;
     private final @Nullable EventLoop loop;
+
+    @SuppressWarnings({"unused", "FieldCanBeLocal"}) // to be held is all that it is for
+    private final @Nullable StreamUse use;
+
     private final ByteQueue buffer = new ByteQueue();
-    private final Handover handover = new Handover();
+    private final Handover handover;
     private @Nullable Transport transport;
     private boolean transportPaused;
     private boolean ended;
@@ -55,13 +59,21 @@ public final class StreamReader {
     ///   bytes without the separator; at least 1
     /// @throws IllegalArgumentException if the limit is less than 1
     public StreamReader(int limit) {
-        this(limit, null);
+        this(limit, new Handover(Handover.LEAST_BYTES), null, null);
     }
 
-    /// @param loop the loop of the connection that feeds it, if any
-    StreamReader(int limit, @Nullable EventLoop loop) {
+    /// Also for tests, which choose what is handed over.
+    StreamReader(int limit, Handover handover, @Nullable EventLoop loop, @Nullable StreamUse use) {
         this.limit = checkedLimit(limit);
+        this.handover = handover;
         this.loop = loop;
+        this.use = use;
+    }
+
+    /// @param loop the loop of the connection that feeds it
+    /// @param use held as long as this is reachable
+    StreamReader(int limit, EventLoop loop, StreamUse use) {
+        this(limit, new Handover(Handover.LEAST_BYTES), loop, use);
     }
 
     static int checkedLimit(int limit) {

@@ -11,6 +11,7 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -33,10 +34,22 @@ public final class StreamWriter {
     private static final int MOST_AT_A_STRETCH = 256 * 1024;
 
     private final StreamProtocol protocol;
+    private final StreamReader reader;
+
+    @SuppressWarnings({"unused", "FieldCanBeLocal"}) // to be held is all that it is for
+    private final StreamUse use;
+
     private long writtenAtAStretch;
 
-    StreamWriter(StreamProtocol protocol) {
+    StreamWriter(StreamProtocol protocol, StreamReader reader, StreamUse use) {
         this.protocol = protocol;
+        this.reader = reader;
+        this.use = use;
+    }
+
+    /// {@return the reader of the same connection}
+    StreamReader reader() {
+        return reader;
     }
 
     /// Sends bytes. Suspends while more is queued than the transport's high-water mark allows, so
@@ -116,7 +129,16 @@ public final class StreamWriter {
             yieldNow(); // so that the loss comes, and a loop of writes ends
         } else if (protocol.isQueueing()) {
             writtenAtAStretch = 0;
+            waitForTurn();
+        }
+    }
+
+    /// Reachable meanwhile: who waits here uses the stream.
+    private void waitForTurn() throws IOException {
+        try {
             protocol.awaitTurn();
+        } finally {
+            Reference.reachabilityFence(this);
         }
     }
 
@@ -173,7 +195,7 @@ public final class StreamWriter {
     ///   [#close()]
     public void drain() throws IOException {
         checkThread("StreamWriter.drain");
-        var failure = protocol.reader().failure();
+        var failure = reader.failure();
         if (failure != null) {
             throw protocol.isLost()
                     ? protocol.lost()
@@ -184,7 +206,7 @@ public final class StreamWriter {
         }
         checkNotLost();
         if (protocol.isWritingPaused()) {
-            protocol.awaitTurn();
+            waitForTurn();
         }
     }
 
@@ -220,7 +242,7 @@ public final class StreamWriter {
     public void startTls(TlsOptions options) throws IOException {
         checkThread("StreamWriter.startTls");
         checkNotLost();
-        var unread = protocol.reader().bufferedBytes();
+        var unread = reader.bufferedBytes();
         if (unread > 0) {
             throw new IllegalStateException(
                     "cannot start TLS on "
@@ -249,7 +271,11 @@ public final class StreamWriter {
     /// @throws IOException if it was broken, with the reason as the cause
     public void waitClosed() throws IOException {
         checkThread("StreamWriter.waitClosed");
-        protocol.awaitLost();
+        try {
+            protocol.awaitLost();
+        } finally {
+            Reference.reachabilityFence(this); // who waits here uses the stream
+        }
         if (protocol.lossCause() != null) {
             throw protocol.lost();
         }

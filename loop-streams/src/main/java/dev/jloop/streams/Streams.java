@@ -189,6 +189,7 @@ public final class Streams {
     }
 
     private static StreamConnection stream(Connection<StreamProtocol> connection) {
-        return new StreamConnection(connection.protocol());
+        var protocol = connection.protocol();
+        return new StreamConnection(protocol.loop(), protocol.handOut());
     }
 }

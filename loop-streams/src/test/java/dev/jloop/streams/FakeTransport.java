@@ -24,9 +24,11 @@ final class FakeTransport implements Transport {
     boolean discards;
 
     private final StreamProtocol protocol;
+    private final StreamWriter writer;
 
     private FakeTransport(StreamProtocol protocol) {
         this.protocol = protocol;
+        writer = protocol.handOut();
     }
 
     /// Connects a protocol.
@@ -34,6 +36,14 @@ final class FakeTransport implements Transport {
         var transport = new FakeTransport(protocol);
         protocol.connectionMade(transport);
         return transport;
+    }
+
+    StreamReader reader() {
+        return writer.reader();
+    }
+
+    StreamWriter writer() {
+        return writer;
     }
 
     /// {@return all that was written} What was written as a buffer is released.

@@ -48,7 +48,7 @@ class FramingTest {
             var protocol = new StreamProtocol(EventLoop.current(), 100, _ -> {});
             var transport = FakeTransport.below(protocol);
             for (var content : contents) {
-                framing.write(protocol.writer(), bytes(content));
+                framing.write(transport.writer(), bytes(content));
             }
             bytes[0] = transport.takeWritten();
         });

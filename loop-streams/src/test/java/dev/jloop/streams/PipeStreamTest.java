@@ -28,15 +28,17 @@ class PipeStreamTest {
     void linesGoThroughAPipeUntilItsEnd() {
         TestRun.onSockets(run -> {
             var pipe = Pipe.open();
-            var in = Net.connectReadPipe(() -> newProtocol(run), pipe.source()).protocol();
-            var out = Net.connectWritePipe(() -> newProtocol(run), pipe.sink()).protocol();
-            out.writer().write("one\ntwo".getBytes(UTF_8));
-            out.writer().writeEof();
+            var in =
+                    Net.connectReadPipe(() -> newProtocol(run), pipe.source()).protocol().handOut();
+            var out =
+                    Net.connectWritePipe(() -> newProtocol(run), pipe.sink()).protocol().handOut();
+            out.write("one\ntwo".getBytes(UTF_8));
+            out.writeEof();
             assertThat(in.reader().readLine()).isEqualTo("one\n".getBytes(UTF_8));
             assertThat(in.reader().readLine()).isEqualTo("two".getBytes(UTF_8));
             assertThat(in.reader().readAll()).isEmpty();
-            in.writer().waitClosed();
-            out.writer().waitClosed();
+            in.waitClosed();
+            out.waitClosed();
         });
     }
 
@@ -49,22 +51,24 @@ class PipeStreamTest {
             try {
                 var in =
                         Net.connectReadPipe(() -> newProtocol(run), cat.getInputStream())
-                                .protocol();
+                                .protocol()
+                                .handOut();
                 var out =
                         Net.connectWritePipe(() -> newProtocol(run), cat.getOutputStream())
-                                .protocol();
+                                .protocol()
+                                .handOut();
                 var writing =
                         Async.createTask(() -> {
-                            out.writer().write(data);
-                            out.writer().writeEof();
-                            out.writer().waitClosed();
+                            out.write(data);
+                            out.writeEof();
+                            out.waitClosed();
                             return true;
                         });
                 // It pauses the pipe meanwhile, since this is far above its limit.
                 Async.yieldNow();
                 assertThat(in.reader().readAll()).isEqualTo(data);
                 assertThat(writing.await()).isTrue();
-                in.writer().waitClosed();
+                in.waitClosed();
             } finally {
                 cat.destroyForcibly();
             }
@@ -77,12 +81,13 @@ class PipeStreamTest {
             var child = new ProcessBuilder("head", "-c", "0").start();
             var out =
                     Net.connectWritePipe(() -> newProtocol(run), child.getOutputStream())
-                            .protocol();
+                            .protocol()
+                            .handOut();
             assertThatThrownBy(
                             () -> {
                                 while (true) {
-                                    out.writer().write(new byte[100_000]);
-                                    out.writer().drain();
+                                    out.write(new byte[100_000]);
+                                    out.drain();
                                 }
                             })
                     .isInstanceOf(IOException.class)

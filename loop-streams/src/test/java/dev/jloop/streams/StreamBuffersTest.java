@@ -199,7 +199,7 @@ class StreamBuffersTest {
                                                 writer.write(
                                                         "go"); // so that the read waits already
                                                 kept.add(reader.readBuffer(PIECE));
-                                                reader.transferTo(new SinkWriter().writer());
+                                                reader.transferTo(sink());
                                             },
                                             "127.0.0.1",
                                             0);
@@ -221,15 +221,11 @@ class StreamBuffersTest {
         kept.getFirst().release();
     }
 
-    /// A writer that releases what it gets.
-    private static final class SinkWriter {
-        private final StreamProtocol protocol = protocol();
-
-        StreamWriter writer() {
-            var transport = FakeTransport.below(protocol);
-            transport.discards = true;
-            return protocol.writer();
-        }
+    /// {@return a writer that releases what it gets}
+    private static StreamWriter sink() {
+        var transport = FakeTransport.below(protocol());
+        transport.discards = true;
+        return transport.writer();
     }
 
     // ---- writing
@@ -238,10 +234,10 @@ class StreamBuffersTest {
     void aBufferIsTheWritersAlsoWhereWritingFails() {
         TestRun.onSockets(_ -> {
             var protocol = protocol();
-            FakeTransport.below(protocol);
+            var transport = FakeTransport.below(protocol);
             protocol.connectionLost(null);
             var data = piece(1);
-            assertThatThrownBy(() -> protocol.writer().writeBuffer(data))
+            assertThatThrownBy(() -> transport.writer().writeBuffer(data))
                     .isInstanceOf(IOException.class);
             assertThat(data.refCnt()).isZero();
         });
@@ -308,7 +304,7 @@ class StreamBuffersTest {
             var source = FakeTransport.below(from);
             var to = protocol();
             var target = FakeTransport.below(to);
-            var transfer = waiting(() -> from.reader().transferTo(to.writer()));
+            var transfer = waiting(() -> source.reader().transferTo(target.writer()));
             var first = piece(1);
             from.dataReceived(first);
             Async.yieldNow();
@@ -322,7 +318,7 @@ class StreamBuffersTest {
             assertThat(target.written).containsExactly(first, second);
             assertThat(source.reading).isFalse();
             assertThat(transfer.isDone()).isFalse();
-            assertThatThrownBy(() -> from.reader().read(1))
+            assertThatThrownBy(() -> source.reader().read(1))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("another coroutine");
 
@@ -335,7 +331,7 @@ class StreamBuffersTest {
             second.release();
             assertThat(target.takeWritten()).isEqualTo(bytesOf(1, 2));
             assertThat(first.refCnt()).isZero();
-            assertThat(from.reader().readAll()).isEmpty();
+            assertThat(source.reader().readAll()).isEmpty();
         });
     }
 
@@ -347,15 +343,15 @@ class StreamBuffersTest {
             var to = protocol();
             var target = FakeTransport.below(to);
             to.pauseWriting();
-            var transfer = waiting(() -> from.reader().transferTo(to.writer()));
-            from.reader().feedData(bytesOf(1));
+            var transfer = waiting(() -> source.reader().transferTo(target.writer()));
+            source.reader().feedData(bytesOf(1));
             Async.yieldNow();
-            from.reader().feedData(bytesOf(2));
+            source.reader().feedData(bytesOf(2));
             transfer.cancel();
             assertThatThrownBy(transfer::await).isInstanceOf(CancelledError.class);
             assertThat(target.takeWritten()).isEqualTo(bytesOf(1));
             assertThat(source.reading).isTrue();
-            assertThat(from.reader().readExactly(PIECE)).isEqualTo(bytesOf(2));
+            assertThat(source.reader().readExactly(PIECE)).isEqualTo(bytesOf(2));
         });
     }
 
@@ -363,19 +359,19 @@ class StreamBuffersTest {
     void whatATransferCannotGiveOnBecauseTheTargetIsLostStaysReadable() {
         TestRun.onSockets(_ -> {
             var from = protocol();
-            FakeTransport.below(from);
+            var source = FakeTransport.below(from);
             var to = protocol();
-            FakeTransport.below(to);
-            var transfer = waiting(() -> from.reader().transferTo(to.writer()));
+            var target = FakeTransport.below(to);
+            var transfer = waiting(() -> source.reader().transferTo(target.writer()));
             to.connectionLost(new IOException("gone"));
             var received = piece(1);
             from.dataReceived(received);
             assertThatThrownBy(transfer::await).hasStackTraceContaining("gone");
             assertThat(received.refCnt()).isEqualTo(1);
             received.release();
-            assertThatThrownBy(() -> from.reader().transferTo(to.writer()))
+            assertThatThrownBy(() -> source.reader().transferTo(target.writer()))
                     .hasMessageContaining("lost");
-            assertThat(from.reader().readExactly(PIECE)).isEqualTo(bytesOf(1));
+            assertThat(source.reader().readExactly(PIECE)).isEqualTo(bytesOf(1));
         });
     }
 
@@ -383,12 +379,12 @@ class StreamBuffersTest {
     void aTransferWhoseTargetIsLostWhileItWaitsForItFails() {
         TestRun.onSockets(_ -> {
             var from = protocol();
-            FakeTransport.below(from);
+            var source = FakeTransport.below(from);
             var to = protocol();
             var target = FakeTransport.below(to);
             to.pauseWriting();
-            var transfer = waiting(() -> from.reader().transferTo(to.writer()));
-            from.reader().feedData(bytesOf(1));
+            var transfer = waiting(() -> source.reader().transferTo(target.writer()));
+            source.reader().feedData(bytesOf(1));
             Async.yieldNow();
             to.connectionLost(new IOException("gone"));
             assertThatThrownBy(transfer::await).hasStackTraceContaining("gone");
@@ -400,12 +396,12 @@ class StreamBuffersTest {
     void aTransferEndsWithTheFailureOfItsSourceAlsoWhileItWaitsForTheTarget() {
         TestRun.onSockets(_ -> {
             var from = protocol();
-            FakeTransport.below(from);
+            var source = FakeTransport.below(from);
             var to = protocol();
             var target = FakeTransport.below(to);
             to.pauseWriting();
-            var transfer = waiting(() -> from.reader().transferTo(to.writer()));
-            from.reader().feedData(bytesOf(1));
+            var transfer = waiting(() -> source.reader().transferTo(target.writer()));
+            source.reader().feedData(bytesOf(1));
             Async.yieldNow();
             from.connectionLost(new IOException("reset"));
             to.resumeWriting();

@@ -20,7 +20,7 @@ import java.util.Random;
 /// Random reads of a stream that comes in random pieces, against the same reads of one array.
 ///
 /// Most streams are short, with a short limit, so that everything happens at the limits and at the
-/// end; some are long, so that buffers are handed over without a copy.
+/// end; some are long. From a random size on buffers are handed over without a copy.
 class StreamReaderModelTest {
     private static final int OPERATIONS = 1_000_000;
     private static final int NIGHTLY_OPERATIONS = 50_000_000;
@@ -135,7 +135,8 @@ class StreamReaderModelTest {
             for (var index = 0; index < stream.length; index++) {
                 stream[index] = LETTERS[random.nextInt(LETTERS.length)];
             }
-            reader = new StreamReader(limit);
+            var handover = new Handover(1 + random.nextInt(limit));
+            reader = new StreamReader(limit, handover, null, null);
             model = new Model(stream, limit);
         }
 
@@ -221,7 +222,7 @@ class StreamReaderModelTest {
 
         /// It may have ended before the cancellation comes, and loses nothing otherwise.
         private void readAndCancel() throws IOException {
-            if (random.nextInt(8) > 0) {
+            if (random.nextInt(4) > 0) {
                 return;
             }
             var atMost = 1 + random.nextInt(2 * limit);

@@ -133,6 +133,49 @@ class StreamReaderTest {
                 .isEqualTo("xABCD");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"\n", "\r\n", "end"})
+    void aRecordAsLongAsTheLimitIsReadAndOneByteMoreIsNotHoweverItIsCut(String separator) {
+        var limit = 5;
+        TestRun.onSockets(run -> {
+            for (var length = limit; length <= limit + 1; length++) {
+                var data = "x".repeat(length) + separator;
+                for (var cut = 0; cut < data.length(); cut++) {
+                    var rest = data.substring(cut);
+                    var reader = fed(limit, data.substring(0, cut));
+                    run.loop.callSoon(() -> reader.feedData(bytes(rest)));
+                    if (length == limit) {
+                        assertThat(text(reader.readUntil(bytes(separator)))).isEqualTo(data);
+                        continue;
+                    }
+                    assertThatThrownBy(() -> reader.readUntil(bytes(separator)))
+                            .isInstanceOfSatisfying(
+                                    LimitOverrunException.class,
+                                    failure -> assertThat(failure.consumed()).isEqualTo(limit + 1));
+                    Async.yieldNow();
+                    assertThat(text(reader.readExactly(data.length()))).isEqualTo(data);
+                }
+            }
+        });
+    }
+
+    @Test
+    void theMatchThatEndsFirstWinsHoweverItIsCut() {
+        TestRun.onSockets(run -> {
+            var data = "12<long end>";
+            for (var cut = 0; cut < data.length(); cut++) {
+                var rest = data.substring(cut);
+                var reader = fed(100, data.substring(0, cut));
+                run.loop.callSoon(() -> reader.feedData(bytes(rest)));
+                var record = reader.readUntil(bytes("<long end>"), bytes("2<long"), bytes("g e"));
+                assertThat(text(record)).isEqualTo("12<long");
+                Async.yieldNow();
+                assertThat(text(reader.readUntil(bytes("<long end>"), bytes("end>"))))
+                        .isEqualTo(" end>");
+            }
+        });
+    }
+
     @Test
     @Timeout(60) // far more than it takes, and far less than a search of everything for each line
     void aSeparatorThatNeverOccursDoesNotMakeEachSearchLookAtEverything() throws IOException {

@@ -32,7 +32,7 @@ class StreamTextTest {
         TestRun.onSockets(_ -> {
             var protocol = new StreamProtocol(EventLoop.current(), 100, _ -> {});
             var transport = FakeTransport.below(protocol);
-            protocol.writer().write(text, charset);
+            transport.writer().write(text, charset);
             bytes[0] = transport.takeWritten();
         });
         return bytes[0];

@@ -34,11 +34,11 @@ class WritersInOrderTest {
         });
     }
 
-    private Task<?> write(StreamProtocol protocol, String text) {
+    private Task<?> write(FakeTransport transport, String text) {
         var task =
                 Async.createTask(
                         () -> {
-                            protocol.writer().write(text);
+                            transport.writer().write(text);
                             goneOn.add(text);
                         },
                         "writes " + text);
@@ -51,12 +51,12 @@ class WritersInOrderTest {
         withPausedWriter((protocol, transport) -> {
             var writing = new ArrayList<Task<?>>();
             for (var text : List.of("a", "b", "c")) {
-                writing.add(write(protocol, text));
+                writing.add(write(transport, text));
             }
             assertThat(goneOn).isEmpty();
             protocol.resumeWriting();
             // Writing is not paused, but the others came first.
-            protocol.writer().write("d");
+            transport.writer().write("d");
             goneOn.add("d");
             for (var task : writing) {
                 task.await();
@@ -78,7 +78,7 @@ class WritersInOrderTest {
                                 () -> {
                                     while (true) {
                                         protocol.pauseWriting(); // as large a piece does
-                                        protocol.writer().write("x");
+                                        transport.writer().write("x");
                                         counts[own]++;
                                     }
                                 },
@@ -99,8 +99,8 @@ class WritersInOrderTest {
     @Test
     void aTurnThatComesToACancelledWriterGoesToTheNext() {
         withPausedWriter((protocol, transport) -> {
-            var first = write(protocol, "a");
-            var second = write(protocol, "b");
+            var first = write(transport, "a");
+            var second = write(transport, "b");
             protocol.resumeWriting();
             first.cancel();
             assertThatThrownBy(first::await).isInstanceOf(CancelledError.class);
@@ -113,9 +113,9 @@ class WritersInOrderTest {
     @Test
     void theCancellationOfOneThatWaitsDoesNotTouchTheOthers() {
         withPausedWriter((protocol, transport) -> {
-            var first = write(protocol, "a");
-            var second = write(protocol, "b");
-            var third = write(protocol, "c");
+            var first = write(transport, "a");
+            var second = write(transport, "b");
+            var third = write(transport, "c");
             second.cancel();
             assertThatThrownBy(second::await).isInstanceOf(CancelledError.class);
             protocol.resumeWriting();
@@ -129,12 +129,12 @@ class WritersInOrderTest {
     @Test
     void aDrainWaitsOnlyWhileWritingIsPaused() {
         withPausedWriter((protocol, transport) -> {
-            var first = write(protocol, "a");
-            var drain = Async.createTask(() -> protocol.writer().drain(), "drain");
+            var first = write(transport, "a");
+            var drain = Async.createTask(() -> transport.writer().drain(), "drain");
             Async.yieldNow();
             assertThat(drain.isDone()).isFalse();
             protocol.resumeWriting();
-            protocol.writer().drain();
+            transport.writer().drain();
             assertThat(goneOn).isEmpty();
             first.await();
             drain.await();
@@ -145,12 +145,12 @@ class WritersInOrderTest {
     @Test
     void theLossOfTheConnectionEndsAllWhoWait() {
         withPausedWriter((protocol, transport) -> {
-            var writing = List.of(write(protocol, "a"), write(protocol, "b"));
+            var writing = List.of(write(transport, "a"), write(transport, "b"));
             protocol.connectionLost(new IOException("reset"));
             for (var task : writing) {
                 assertThatThrownBy(task::await).hasStackTraceContaining("is lost: reset");
             }
-            assertThatThrownBy(() -> protocol.writer().write("c")).isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> transport.writer().write("c")).isInstanceOf(IOException.class);
             assertThat(goneOn).isEmpty();
             transport.takeWritten();
         });
