@@ -33,7 +33,7 @@ final class RealSleeps {
     /// What makes it likely that the clock is a virtual one.
     private static final Pattern VIRTUAL_CLOCK =
             Pattern.compile(
-                    "Virtual(?:Time|Clock)|TestRun|LoopTest|SimulatedNetwork|MemoryNetwork");
+                    "Virtual(?:Time|Clock)|TestRun|LoopTest|Simulated(?:Network|Run)|MemoryNetwork");
 
     private static final Pattern COMMENT = Pattern.compile("//[^\n]*|/\\*.*?\\*/", Pattern.DOTALL);
     private static final Pattern TEXT_BLOCK = Pattern.compile("\"\"\".*?\"\"\"", Pattern.DOTALL);
