@@ -27,6 +27,7 @@ import java.util.concurrent.Callable;
             KvCommand.class,
             CpuCommand.class,
             LoggingLoopCommand.class,
+            TailCommand.class,
             PsCommand.class,
             PstreeCommand.class,
             ReplCommand.class
@@ -59,8 +60,6 @@ public final class Jloop implements Callable<Integer> {
     public Integer call() {
         throw new ParameterException(
                 spec.commandLine(),
-                "Which command? Name one of "
-                        + String.join(", ", spec.subcommands().keySet())
-                        + ".");
+                "Which command? Name one of " + String.join(", ", spec.subcommands().keySet()) + ".");
     }
 }

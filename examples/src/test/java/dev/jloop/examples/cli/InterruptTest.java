@@ -70,4 +70,20 @@ class InterruptTest {
             }
         }
     }
+
+    @Test
+    void aTailEndsItsProgramWithCtrlC() throws Exception {
+        var file = Files.writeString(folder.resolve("log"), "ready\n");
+        try (var child = Child.start("tail", file.toString())) {
+            child.readUntil("ready");
+            var program = child.process().children().toList();
+            assertThat(program).hasSize(1);
+            child.signal("INT");
+
+            child.readToEnd();
+            assertThat(child.exitCode()).isEqualTo(130);
+            assertThat(child.errors()).isEmpty();
+            program.getFirst().onExit().join(); // it has another parent now
+        }
+    }
 }

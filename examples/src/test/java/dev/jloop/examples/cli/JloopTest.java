@@ -22,6 +22,7 @@ class JloopTest {
                         "proxy",
                         "kv",
                         "logging-loop",
+                        "tail",
                         "pstree",
                         "repl",
                         "JLOOP_OPTS");
@@ -64,6 +65,10 @@ class JloopTest {
         "proxy localhost:0, HOST:PORT",
         "proxy localhost:80 --port 65536, from 0 to 65535",
         "kv --nodes 2, from 3 to 15",
+        "tail, Missing required parameter",
+        "tail a b, --command runs a program",
+        "tail -n -1 a, at least 0",
+        "tail -g ( a, no regular expression",
         "ps, Missing required parameter",
         "ps x, not a long",
         "ps 1 --format xml, 'TABLE, CSV'",
