@@ -90,7 +90,7 @@ final class Conversation {
     /// lets it idle}
     private @Nullable HttpRequest awaitHead() throws IOException {
         try {
-            return Async.withTimeout(
+            return Async.<@Nullable HttpRequest, IOException>withTimeout(
                     options.idleTimeout(), () -> connection.receiveAs(HttpRequest.class));
         } catch (TimedOutException _) {
             return null;

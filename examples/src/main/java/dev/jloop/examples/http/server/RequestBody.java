@@ -105,7 +105,8 @@ final class RequestBody implements AutoCloseable {
 
     private @Nullable HttpContent receivePart() throws IOException {
         try {
-            return Async.withTimeout(idleTimeout, () -> connection.receiveAs(HttpContent.class));
+            return Async.<@Nullable HttpContent, IOException>withTimeout(
+                    idleTimeout, () -> connection.receiveAs(HttpContent.class));
         } catch (TimedOutException _) {
             throw new RefusedException(
                     408, "the body did not go on for " + idleTimeout.toMillis() + " ms");
