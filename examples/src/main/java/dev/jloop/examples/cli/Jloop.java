@@ -60,6 +60,8 @@ public final class Jloop implements Callable<Integer> {
     public Integer call() {
         throw new ParameterException(
                 spec.commandLine(),
-                "Which command? Name one of " + String.join(", ", spec.subcommands().keySet()) + ".");
+                "Which command? Name one of "
+                        + String.join(", ", spec.subcommands().keySet())
+                        + ".");
     }
 }
