@@ -176,9 +176,10 @@ final class LoopRun {
         }
     }
 
-    /// Adds what the body has thrown when nobody waited for it any more.
+    /// Adds what the body has thrown when nobody waited for it any more. Once: a run may be
+    /// finished again.
     private void tellWhatTheBodyThrewLate() {
-        var late = thrownByBody.get();
+        var late = thrownByBody.getAndSet(null);
         if (late != null && late != givenUpFor && !isByKit(late)) {
             addTo(givenUpFor, late);
         }

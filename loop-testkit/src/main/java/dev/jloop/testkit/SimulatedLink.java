@@ -15,10 +15,11 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.NetworkChannel;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
+import java.util.NavigableSet;
+import java.util.TreeSet;
 
 /// One end of a connection between simulated hosts: what a kernel does for TCP.
 ///
@@ -74,8 +75,12 @@ final class SimulatedLink implements Network.Link {
     private int underWay;
     private boolean outputEnded;
 
-    /// Packets of this end that the peer has to answer, and that do not get through.
-    private final Set<Packet> stuck = new HashSet<>();
+    /// Packets of this end that the peer has to answer, and that do not get through: the one that
+    /// was sent first is the first.
+    private final NavigableSet<Flight> stuck =
+            new TreeSet<>(
+                    Comparator.comparingLong(Flight::sentAt)
+                            .thenComparingLong(flight -> flight.packet().number()));
 
     private @Nullable TimerHandle givingUp;
 
@@ -361,17 +366,34 @@ final class SimulatedLink implements Network.Link {
 
     /// One of its packets waits for its way to open again.
     void stuck(Flight flight) {
-        if (flight.isMissed() && stuck.add(flight.packet()) && givingUp == null) {
-            var passed = Duration.ofNanos(network.loop().time() - flight.sentAt());
-            givingUp = network.timer(network.qualities().giveUpTime().minus(passed), this::giveUp);
+        if (flight.isMissed() && stuck.add(flight) && isFirstStuck(flight)) {
+            giveUpInTime();
         }
     }
 
     /// It goes on, or is forgotten.
     void free(Flight flight) {
-        if (stuck.remove(flight.packet()) && stuck.isEmpty() && givingUp != null) {
+        var wasFirst = isFirstStuck(flight);
+        if (stuck.remove(flight) && wasFirst) {
+            giveUpInTime();
+        }
+    }
+
+    private boolean isFirstStuck(Flight flight) {
+        return !stuck.isEmpty() && stuck.first().packet().number() == flight.packet().number();
+    }
+
+    /// The limit holds for each packet by itself: a connection on which packets are lost and sent
+    /// again all the time makes progress nevertheless.
+    private void giveUpInTime() {
+        if (givingUp != null) {
             givingUp.cancel();
             givingUp = null;
+        }
+        if (!stuck.isEmpty() && !givenUp) {
+            var passed = Duration.ofNanos(network.loop().time() - stuck.first().sentAt());
+            var left = network.qualities().giveUpTime().minus(passed);
+            givingUp = network.timer(left.isNegative() ? Duration.ZERO : left, this::giveUp);
         }
     }
 
@@ -391,7 +413,7 @@ final class SimulatedLink implements Network.Link {
         network.wires().forgetStuck(this);
     }
 
-    private void giveUp() {
+    void giveUp() {
         if (state == State.CONNECTING) {
             return; // there is a limit for that
         }

@@ -93,7 +93,7 @@ final class SimulatedListener implements Network.Listener {
     @Override
     public void close() {
         if (open && address instanceof UnixEnd unix && options.cleanupSocket()) {
-            life.host().files().remove(unix);
+            life.host().files().remove(unix, this);
         }
         open = false;
         reader.end();

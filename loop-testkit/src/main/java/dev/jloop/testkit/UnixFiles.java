@@ -29,9 +29,10 @@ final class UnixFiles {
         makers.put(at.file(), maker);
     }
 
-    /// Removes the file of a listener that is open, and so still has it.
-    void remove(UnixEnd at) {
-        makers.remove(at.file());
+    /// Removes the file of a listener. One that listens on a host that has crashed has made none,
+    /// and what is there is somebody else's.
+    void remove(UnixEnd at, SimulatedListener maker) {
+        makers.remove(at.file(), maker);
     }
 
     /// {@return who listens there, or null}

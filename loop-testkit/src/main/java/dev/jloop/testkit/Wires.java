@@ -168,9 +168,13 @@ final class Wires {
         var sender = flight.sender();
         if (packet.kind() == Packet.Kind.SYN) {
             notHeard(flight, BY_RULE);
-        } else if (!flight.isSentAgain()
-                || now() - flight.sentAt() >= qualities.giveUpTime().toNanos()) {
+        } else if (!flight.isSentAgain()) {
             lose(flight, BY_RULE);
+        } else if (now() - flight.sentAt() >= qualities.giveUpTime().toNanos()) {
+            lose(flight, BY_RULE);
+            if (sender != null && flight.isMissed()) {
+                sender.giveUp(); // whose own timer may come later in the same instant
+            }
         } else {
             log.delayed(packet, BY_RULE + ", sent again after " + repetition);
             flight.path().keepRepeating(flight);

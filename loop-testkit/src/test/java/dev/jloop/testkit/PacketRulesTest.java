@@ -32,6 +32,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Predicate;
@@ -162,6 +163,48 @@ class PacketRulesTest {
             assertThat(network.describe()).doesNotContain("packets waiting");
         });
         assertThat(served).singleElement().asString().endsWith("Connection timed out at 60020");
+    }
+
+    @Test
+    void aConnectionWhosePacketsAllGetThroughIsNotGivenUpHoweverTheirLossesOverlap() {
+        var dropped = new HashSet<Long>();
+        var _ =
+                network.addRule(packet ->
+                        is(Packet.Kind.DATA, "client").test(packet) && dropped.add(packet.number())
+                                ? Verdict.drop()
+                                : Verdict.undecided());
+        onClient(() -> {
+            try (var stream = Streams.openConnection("server", 80)) {
+                for (var line = 0; line < 1_000; line++) {
+                    say(stream, "");
+                    Async.sleep(Duration.ofMillis(100)); // half of what the first repetition takes
+                }
+                stream.writer().writeEof();
+                assertThat(stream.reader().readAll()).hasSize(1_000);
+            }
+        });
+        assertThat(dropped).hasSize(1_000);
+        assertThat(served).singleElement().asString().startsWith("end");
+    }
+
+    @Test
+    void theFirstPacketThatNeverGetsThroughCountsAndNotOneThatWaitedBeforeIt() {
+        onClient(() -> {
+            var stream = Streams.openConnection("server", 80);
+            var _ = network.addRule(dropFirst(1, is(Packet.Kind.DATA, "client")));
+            say(stream, "a");
+            Async.sleep(Duration.ofMillis(50));
+            var _ =
+                    network.addRule(packet ->
+                            is(Packet.Kind.DATA, "client").test(packet) && packet.size() == 3
+                                    ? Verdict.drop()
+                                    : Verdict.undecided());
+            say(stream, "bb");
+            assertThat(hear(stream)).isEqualTo("a");
+            assertThatThrownBy(() -> hear(stream)).hasMessageContaining("Connection timed out");
+            assertThat(millis()).isEqualTo(20 + 50 + 60_000);
+            assertThatThrownBy(stream::close).isInstanceOf(IOException.class);
+        });
     }
 
     @Test

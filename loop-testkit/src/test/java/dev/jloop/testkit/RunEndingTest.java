@@ -54,7 +54,17 @@ class RunEndingTest {
 
     @Test
     void whatTheBodyThrowsAfterItWasGivenUpIsSuppressedInTheFailure() {
-        var events = PlantedRun.of(PlantedEndings.FailsWhileItIsCancelled.class, Map.of());
+        assertThatEachTellsOfItsCleanUpOnce(Map.of());
+    }
+
+    @Test
+    void itIsSuppressedOnceWhereARunIsFinishedTwiceAsUnderSeeds() {
+        assertThatEachTellsOfItsCleanUpOnce(
+                Map.of("jloop.checkDeterminism", "true", "jloop.shrink", "0"));
+    }
+
+    private static void assertThatEachTellsOfItsCleanUpOnce(Map<String, String> properties) {
+        var events = PlantedRun.of(PlantedEndings.FailsWhileItIsCancelled.class, properties);
 
         events.assertStatistics(counts -> counts.started(4).failed(4));
         assertThat(events.failed().stream())

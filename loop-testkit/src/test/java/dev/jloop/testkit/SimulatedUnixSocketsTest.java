@@ -153,6 +153,32 @@ class SimulatedUnixSocketsTest {
     }
 
     @LoopTest
+    void whatStillRunsOnACrashedHostLeavesTheFileOfTheNextServerAlone(
+            SimulatedNetwork network, EventLoop loop) {
+        var host = network.host("host");
+        var late = new ArrayList<Network.Listener>();
+        var _ =
+                host.createTask(() -> {
+                    try {
+                        Async.sleep(Duration.ofHours(1));
+                    } finally {
+                        late.add(Network.of(loop).listen(DATABASE, ListenOptions.DEFAULTS));
+                    }
+                });
+        Async.sleep(Duration.ofSeconds(1));
+        host.restart();
+        host.createTask(
+                        () -> {
+                            var server = serve();
+                            assertThat(late).hasSize(1);
+                            late.getFirst().close();
+                            assertThat(ask("hello")).isEqualTo("hello");
+                            end(server);
+                        })
+                .await();
+    }
+
+    @LoopTest
     void withoutCleanUpAServerLeavesItsFile(SimulatedNetwork network) {
         network.host("host")
                 .createTask(() -> {
