@@ -4,8 +4,6 @@ module dev.jloop.executor {
     requires transitive dev.jloop.transports;
     requires transitive dev.jloop.streams;
     requires org.slf4j;
-    // The scheduler of virtual threads gets more carriers where bodies compute.
-    requires jdk.management;
     requires static transitive org.jspecify;
 
     exports dev.jloop.executor;

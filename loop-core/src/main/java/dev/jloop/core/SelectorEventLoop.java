@@ -669,6 +669,13 @@ public class SelectorEventLoop implements EventLoop {
         return context;
     }
 
+    /// {@return the name of the coroutine engine of this loop: `mounted` or `baton`} On `baton` the
+    /// loop itself runs on a virtual thread, and needs one of the JVM's few carriers for that. Any
+    /// thread may ask.
+    public final String engineName() {
+        return engine.name();
+    }
+
     CoroutineEngine engine() {
         return engine;
     }

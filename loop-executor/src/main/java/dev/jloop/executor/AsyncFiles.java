@@ -40,7 +40,7 @@ import java.util.List;
 ///
 /// @since 0.1
 public final class AsyncFiles {
-    /// More at a time seldom make a disk faster, and each holds a carrier of virtual threads.
+    /// More at a time seldom make a disk faster, and each may hold a carrier of virtual threads.
     private static final int MOST_AT_A_TIME = 8;
 
     private static final int LARGEST_CHUNK = 64 * 1024 * 1024;

@@ -2,6 +2,7 @@ package dev.jloop.executor;
 
 import dev.jloop.core.EventLoop;
 import dev.jloop.core.LoopException;
+import dev.jloop.core.SelectorEventLoop;
 
 import org.jspecify.annotations.Nullable;
 
@@ -11,12 +12,18 @@ import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/// The default executor of one loop, from its first use to its end: virtual threads for work that
-/// blocks, and a pool for work that computes. Confined to the loop's thread.
+/// The default executor of one loop, from its first use to its end: threads for work that blocks,
+/// and a pool for work that computes. Confined to the loop's thread.
+///
+/// Work that blocks has virtual threads where the loop has a thread of its own, on the engine
+/// `mounted`. On `baton` the loop is a virtual thread too, and a body that does not let go of its
+/// carrier, as it computes or is in native code, could stop it; so there it is platform threads.
 final class DefaultExecutor implements AutoCloseable {
     /// OWN -set-> GIVEN; each -shut down-> SHUT_DOWN.
     private enum State {
@@ -43,17 +50,50 @@ final class DefaultExecutor implements AutoCloseable {
     /// Set by the user.
     private @Nullable ExecutorService given;
 
+    /// The platform threads of the loop's own for work that blocks; null where they are virtual.
+    private final @Nullable ThreadPoolExecutor workers;
+
     /// Made on first use.
     private @Nullable ExecutorService computing;
 
     private DefaultExecutor(EventLoop loop) {
         this.loop = loop;
-        var threads =
-                Thread.ofVirtual()
-                        .name(loop + "-worker-", 1)
-                        .inheritInheritableThreadLocals(false)
-                        .factory();
-        blocking = new Destination(work -> threads.newThread(work).start(), limiter, true);
+        var name = loop + "-worker-";
+        if (needsNoCarrier(loop)) {
+            workers = null;
+            var threads =
+                    Thread.ofVirtual()
+                            .name(name, 1)
+                            .inheritInheritableThreadLocals(false)
+                            .factory();
+            blocking = new Destination(work -> threads.newThread(work).start(), limiter, true);
+        } else {
+            workers = newCachedPool(name);
+            blocking = new Destination(workers, limiter, true);
+        }
+    }
+
+    private static boolean needsNoCarrier(EventLoop loop) {
+        return loop instanceof SelectorEventLoop known && known.engineName().equals("mounted");
+    }
+
+    /// {@return a pool without a bound, which the limiter is}
+    private static ThreadPoolExecutor newCachedPool(String name) {
+        return new ThreadPoolExecutor(
+                0,
+                Integer.MAX_VALUE,
+                IDLE_LIFE.toSeconds(),
+                TimeUnit.SECONDS,
+                new SynchronousQueue<>(),
+                platformThreads(name));
+    }
+
+    private static ThreadFactory platformThreads(String name) {
+        return Thread.ofPlatform()
+                .name(name, 1)
+                .daemon()
+                .inheritInheritableThreadLocals(false)
+                .factory();
     }
 
     static DefaultExecutor of(EventLoop loop) {
@@ -66,7 +106,7 @@ final class DefaultExecutor implements AutoCloseable {
         return created;
     }
 
-    /// {@return of the virtual threads}
+    /// {@return of the loop's own threads for work that blocks}
     CapacityLimiter limiter() {
         return limiter;
     }
@@ -97,11 +137,7 @@ final class DefaultExecutor implements AutoCloseable {
                         IDLE_LIFE.toSeconds(),
                         TimeUnit.SECONDS,
                         new LinkedBlockingQueue<>(),
-                        Thread.ofPlatform()
-                                .name(loop + "-compute-", 1)
-                                .daemon()
-                                .inheritInheritableThreadLocals(false)
-                                .factory());
+                        platformThreads(loop + "-compute-"));
         pool.allowCoreThreadTimeOut(true);
         return pool;
     }
@@ -125,6 +161,9 @@ final class DefaultExecutor implements AutoCloseable {
         given = next;
         blocking = new Destination(next, null, true);
         state = State.GIVEN;
+        if (workers != null) { // no shutdown, as work may still wait for a token
+            workers.setKeepAliveTime(0, TimeUnit.SECONDS);
+        }
     }
 
     private void checkNotShutDown() {
@@ -159,7 +198,7 @@ final class DefaultExecutor implements AutoCloseable {
     }
 
     private List<ExecutorService> pools() {
-        return Stream.of(given, computing).filter(Objects::nonNull).toList();
+        return Stream.of(workers, given, computing).filter(Objects::nonNull).toList();
     }
 
     private void reportLeft(Duration timeout, List<String> left, List<ExecutorService> pools) {

@@ -29,18 +29,21 @@ import java.util.function.Function;
 /// var future = Offload.runCoroutineThreadsafe(() -> ask(peer), loop);  // on any other thread
 /// ```
 ///
-/// **Work that blocks** goes to the default executor of the loop: virtual threads named after the
-/// loop with `-worker-` and a number, one for each piece of work, 64 at a time. Further work waits,
-/// first in, first out, for a token of [#defaultLimiter()], whose total can be changed; a call may
-/// name a [CapacityLimiter] of its own instead, see [OffloadOptions]. The queue has no bound, as
-/// the coroutines that wait for the work are the bound.
+/// **Work that blocks** goes to the default executor of the loop: threads named after the loop with
+/// `-worker-` and a number, for 64 pieces of work at a time. Further work waits, first in, first
+/// out, for a token of [#defaultLimiter()], whose total can be changed; a call may name a
+/// [CapacityLimiter] of its own instead, see [OffloadOptions]. The queue has no bound, as the
+/// coroutines that wait for the work are the bound.
+///
+/// On the engine `mounted` each piece of work has a virtual thread of its own. On `baton`, where
+/// the loop is a virtual thread itself and work that holds its carrier could stop it, they are
+/// platform threads, started when needed and kept for a minute.
 ///
 /// **Work that computes** goes to [#compute(ThrowingSupplier)], a pool of as many platform threads
-/// as there are processors, named with `-compute-`. It has no place on virtual threads: one that
-/// computes does not let go of the carrier it is on, and there are as many carriers as processors.
-/// On the baton engine the loop needs a carrier too. A body that computes there all the same is
-/// noticed within some hundredths of a second, and gets the JVM one more carrier for as long as it
-/// computes; the loop may stand still that long. After a second it is logged, with its stack.
+/// as there are processors, named with `-compute-`. It has no place among work that blocks: a
+/// virtual thread that computes does not let go of the carrier it is on, there are as many carriers
+/// as processors, and all virtual threads of the JVM wait behind it; 64 platform threads that
+/// compute share the processors with the loop's thread, which then runs late.
 ///
 /// **Shutdown.** [dev.jloop.core.Runner] waits up to five minutes for the work when it closes,
 /// after all hooks of [EventLoop#onShutdown], and reports what is left: see
@@ -501,8 +504,8 @@ public final class Offload {
 
     // ---- the default executor
 
-    /// {@return the limiter of the default executor of the current loop: of its virtual threads, in
-    /// use by work that names no other} Its total is 64 unless changed.
+    /// {@return the limiter of the default executor of the current loop: of its own threads for
+    /// work that blocks, in use by work that names no other} Its total is 64 unless changed.
     ///
     /// @throws IllegalStateException if no loop runs on this thread
     public static CapacityLimiter defaultLimiter() {
@@ -513,7 +516,7 @@ public final class Offload {
     /// now on and shuts it down.
     ///
     /// It brings its own bound: [#defaultLimiter()] is not asked for it. An executor that was set
-    /// before goes back to who set it; work on the virtual threads of the loop's own ends there.
+    /// before goes back to who set it; work on the loop's own threads ends there.
     ///
     /// @param executor runs the work of `toThread` and of `runInExecutor` without an executor
     /// @throws IllegalArgumentException if the executor was shut down already

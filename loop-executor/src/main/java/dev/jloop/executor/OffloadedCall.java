@@ -249,7 +249,6 @@ final class OffloadedCall<T extends @Nullable Object> implements Runnable {
             thread.setName(outerName + ": " + label);
         }
         var outcome = outcomeOf(current);
-        CarrierWatch.shared().ended(this);
         end();
         if (options.name() != null) {
             thread.setName(outerName);
@@ -265,7 +264,6 @@ final class OffloadedCall<T extends @Nullable Object> implements Runnable {
     /// Runs the body. {@return what to do on the loop's thread}
     private Runnable outcomeOf(Callable<T> current) {
         try {
-            CarrierWatch.shared().started(this, Thread.currentThread());
             var value = current.call();
             return () -> {
                 if (!future.isDone()) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
 
 import dev.jloop.core.Async;
 import dev.jloop.core.CancelledError;
+import dev.jloop.core.LoopFuture;
 import dev.jloop.core.Runner;
 
 import org.junit.jupiter.api.AfterEach;
@@ -21,6 +22,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 @Timeout(30)
 class DefaultExecutorTest {
@@ -241,6 +243,42 @@ class DefaultExecutorTest {
 
         own.join();
         assertThat(own.isAlive()).isFalse();
+    }
+
+    @Test
+    void workThatWaitsForATokenStillRunsWhenAnotherExecutorTakesItsPlace() {
+        loop.runUntilComplete(() -> {
+            Offload.defaultLimiter().changeTotal(1);
+            var running = Offload.runInExecutor(() -> release.await());
+            var waiting = Offload.runInExecutor(() -> "waited");
+            Offload.setDefaultExecutor(given);
+            release.countDown();
+            running.await();
+            assertThat(waiting.await()).isEqualTo("waited");
+        });
+    }
+
+    @Test
+    void bodiesThatComputeOnAllProcessorsDoNotStopTheLoop() {
+        var processors = Runtime.getRuntime().availableProcessors();
+        var stop = new AtomicBoolean();
+        loop.runUntilComplete(() -> {
+            var computing = new ArrayList<LoopFuture<Integer>>();
+            for (var i = 0; i < processors + 1; i++) {
+                computing.add(
+                        Offload.runInExecutor(() -> {
+                            while (!stop.get()) {
+                                Thread.onSpinWait();
+                            }
+                            return 1;
+                        }));
+            }
+            for (var i = 0; i < 100; i++) {
+                Async.sleep(Duration.ofNanos(1)); // a loop that needed a carrier would not return
+            }
+            stop.set(true);
+            Async.waitAll(computing);
+        });
     }
 
     @Test

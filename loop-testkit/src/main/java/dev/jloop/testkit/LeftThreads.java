@@ -16,7 +16,7 @@ final class LeftThreads {
 
     /// Threads of jloop that serve all loops and stay, and those that run the tests.
     private static final List<String> SHARED =
-            List.of("jloop-watchdog", "jloop-carrier-watch", "junit-", "ForkJoinPool", "surefire-");
+            List.of("jloop-watchdog", "junit-", "ForkJoinPool", "surefire-");
 
     /// That of coroutines, which their threads inherit. The threads of the JVM are in others.
     private static final ThreadGroup OF_COROUTINES =

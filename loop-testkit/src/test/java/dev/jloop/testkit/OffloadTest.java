@@ -111,7 +111,7 @@ class OffloadTest {
     }
 
     @LoopTest
-    void theWatchOverCarriersIsNoLeakOfATest() {
+    void theThreadsOfTheDefaultExecutorAreNoLeakOfATest() {
         assertThat(Offload.toThread(() -> 1) + Offload.compute(() -> 2)).isEqualTo(3);
     }
 }
