@@ -321,7 +321,8 @@ final class OutputQueue {
     }
 
     /// Settles what the transport had. What was not sent is failed with the cause; where there is
-    /// none it is left to Netty, which fails it because the channel is closed.
+    /// none it is left to Netty, which fails it because the channel is closed. To be called when
+    /// the channel takes no more writes: those of a listener would be failed in turn, without end.
     void lost(@Nullable Throwable cause) {
         if (state == State.LOST) {
             return;

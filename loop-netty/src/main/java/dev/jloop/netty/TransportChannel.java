@@ -76,6 +76,9 @@ final class TransportChannel extends AbstractChannel implements DuplexChannel {
     /// What Netty does at the end of a close, kept until the transport has ended.
     private @Nullable Runnable endOfClose;
 
+    /// Fails the writes that the transport has lost, and tells the pipeline of the loss.
+    private @Nullable Runnable settle;
+
     private @Nullable TimerHandle lingering;
 
     TransportChannel(LoopExecutor executor, Transport transport) {
@@ -171,39 +174,51 @@ final class TransportChannel extends AbstractChannel implements DuplexChannel {
     }
 
     void connectionLost(@Nullable Throwable cause) {
+        transportEnded(
+                cause,
+                () -> {
+                    if (cause != null) {
+                        pipeline().fireExceptionCaught(cause);
+                    }
+                });
+    }
+
+    /// Ends the channel where its transport is taken care of by others.
+    void loopClosed() {
+        transportEnded(new SocketException("the loop of " + transport + " was closed"), () -> {});
+    }
+
+    /// @param tell runs once all writes are settled
+    private void transportEnded(@Nullable Throwable cause, Runnable tell) {
         if (transportLost) {
             return;
         }
         transportLost = true;
         lossCause = cause;
-        output.lost(cause);
-        if (cause != null) {
-            pipeline().fireExceptionCaught(cause);
-        }
-        finishClosing();
-    }
-
-    /// Ends the channel where its transport is taken care of by others.
-    void loopClosed() {
-        if (transportLost) {
-            return;
-        }
-        transportLost = true;
-        lossCause = new SocketException("the loop of " + transport + " was closed");
-        output.lost(lossCause);
-        finishClosing();
-    }
-
-    private void finishClosing() {
+        settle =
+                () -> {
+                    output.lost(cause);
+                    tell.run();
+                };
         if (lingering != null) {
             lingering.cancel();
         }
         var end = endOfClose;
         endOfClose = null;
+        if (end == null) {
+            unsafe().close(voidPromise()); // settles as soon as nothing can be written any more
+        }
+        settleOnce();
         if (end != null) {
             end.run();
-        } else {
-            unsafe().close(voidPromise());
+        }
+    }
+
+    private void settleOnce() {
+        var body = settle;
+        settle = null;
+        if (body != null) {
+            body.run();
         }
     }
 
@@ -255,10 +270,15 @@ final class TransportChannel extends AbstractChannel implements DuplexChannel {
 
     /// Lets the transport send what was flushed, and leaves the rest of the close for its end.
     private @Nullable Executor beginClosing() {
-        if (transportLost || state != State.ACTIVE) {
+        if (state != State.ACTIVE) {
             return null;
         }
         state = State.CLOSING;
+        if (transportLost) {
+            // Netty has let go of the output just now: what a listener writes is refused.
+            settleOnce();
+            return null;
+        }
         var seconds = config.lingerSeconds();
         if (seconds == 0) {
             transport.abort();

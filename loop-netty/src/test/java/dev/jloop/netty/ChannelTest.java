@@ -418,6 +418,54 @@ class ChannelTest {
     }
 
     @Test
+    void whoWritesAgainWhileTheChannelIsActiveEndsWithTheConnection() {
+        SimulatedRun.run(
+                pipeline -> pipeline.addLast(recorder),
+                run -> {
+                    var count = new int[1];
+                    write(run, 20, 1000);
+                    writeWhileActive(run, count);
+                    run.settle();
+                    run.network.resetConnections("client", "server");
+                    run.settle();
+                    assertThat(count[0]).as("the one that was lost").isEqualTo(1);
+                    assertThat(recorder.events).containsSubsequence("lost", "inactive");
+                    run.finish();
+                });
+    }
+
+    private static void writeWhileActive(SimulatedRun run, int[] count) {
+        run.channel
+                .writeAndFlush(bytes(1))
+                .addListener(_ -> {
+                    if (count[0]++ < 100 && run.channel.isActive()) {
+                        writeWhileActive(run, count);
+                    }
+                });
+    }
+
+    @Test
+    void aWriteFromTheListenerOfALostOneFailsAtOnceAndIsReleased() {
+        SimulatedRun.run(
+                pipeline -> pipeline.addLast(recorder),
+                run -> {
+                    var writes = write(run, 20, 1000);
+                    run.settle();
+                    var data = bytes(1);
+                    var late = new ArrayList<ChannelFuture>();
+                    writes.getLast().addListener(_ -> late.add(run.channel.writeAndFlush(data)));
+                    run.network.resetConnections("client", "server");
+                    run.settle();
+                    assertThat(late.getFirst().cause()).isInstanceOf(ClosedChannelException.class);
+                    assertThat(data.refCnt()).isZero();
+                    assertThat(writes.getLast().cause())
+                            .isInstanceOf(IOException.class)
+                            .isNotInstanceOf(ClosedChannelException.class);
+                    run.finish();
+                });
+    }
+
+    @Test
     void aLoopThatClosesEndsItsChannels() {
         var writes = new ArrayList<ChannelFuture>();
         var reports =
