@@ -8,6 +8,7 @@ module dev.jloop.testkit {
     requires transitive dev.jloop.transports;
     requires transitive dev.jloop.streams;
     requires transitive dev.jloop.executor;
+    requires org.slf4j;
     // Optional. Not transitive, or every module that requires this one would have to find them at
     // compile time.
     requires static org.junit.jupiter.api;

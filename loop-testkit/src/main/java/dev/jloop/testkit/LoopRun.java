@@ -63,6 +63,9 @@ final class LoopRun {
     private final Consumer<LoopException> stray;
     private State state = State.OPEN;
 
+    /// Whether it tells of what earlier tests have left.
+    private boolean tellsOfStrays = true;
+
     private final AtomicReference<@Nullable Throwable> thrownByBody = new AtomicReference<>();
 
     private boolean bodyFailed;
@@ -97,6 +100,12 @@ final class LoopRun {
         if (!settings.realSockets()) {
             loop.refuseRealChannels();
         }
+    }
+
+    /// Leaves what comes from earlier tests to others: this run looks into a failure, and who comes
+    /// from elsewhere has nothing to do with it.
+    void leaveStrays() {
+        tellsOfStrays = false;
     }
 
     VirtualTimeLoop loop() {
@@ -212,7 +221,8 @@ final class LoopRun {
             leaks.addThreads(threads.stillRunning());
         }
         var own = whatElse(failed);
-        rethrow(own == null && !failed ? strays.takeAsFailure() : own);
+        var isForStrays = own == null && !failed && tellsOfStrays;
+        rethrow(isForStrays ? strays.takeAsFailure() : own);
     }
 
     /// {@return what has come to light beside what the test has failed with; null for nothing}
@@ -303,7 +313,7 @@ final class LoopRun {
                                 thrown.set(failure); // thrown below, on the thread of the test
                             } finally {
                                 if (!progress.compareAndSet(Work.ON, Work.DONE)) {
-                                    loop.close();
+                                    closeAbandoned(thrown.get());
                                 }
                             }
                         });
@@ -321,6 +331,21 @@ final class LoopRun {
             throw failure;
         }
         rethrow(thrown.get());
+    }
+
+    /// Closes the loop when nobody waits for it any more, and keeps what has ended it, and what it
+    /// cannot be closed for.
+    private void closeAbandoned(@Nullable Throwable end) {
+        if (end != null) {
+            stray.accept(LoopException.of("the loop that its test has left behind failed", end));
+        }
+        try {
+            loop.close();
+        } catch (Throwable failure) {
+            stray.accept(
+                    LoopException.of(
+                            "the loop that its test has left behind could not be closed", failure));
+        }
     }
 
     /// {@return whether the thread has ended within the timeout}

@@ -84,15 +84,8 @@ import java.lang.annotation.Target;
 /// [Trace#hash()] is another one fails, even if the test passes, and its message says what that
 /// means: the code has changed since, or the run depends on more than its seed. So a bug that is
 /// gone is told from a replay that was none. All runs in the JVM are compared, with a seed or
-/// without; a test that would run under several seeds is refused.
-///
-/// **Replay.** A failure under a seed names the options that run it alone, the hash of what has
-/// happened among them: `-Dtest='ShopTest#sells' -Djloop.seed=17 -Djloop.trace=0123456789abcdef`.
-/// (`-Dtest` is Maven's; elsewhere choose the test in another way.) With `jloop.trace` a run whose
-/// [Trace#hash()] is another one fails, even if the test passes, and its message says what that
-/// means: the code has changed since, or the run depends on more than its seed. So a bug that is
-/// gone is told from a replay that was none. All runs in the JVM are compared, with a seed or
-/// without; a test that would run under several seeds is refused.
+/// without; a test that would run under several seeds is refused. Of a test template the invocation
+/// is named too, as in `0123456789abcdef@2`, and no other one is compared.
 ///
 /// **Parameterized and repeated tests.** Beside `@ParameterizedTest`, `@RepeatedTest` or another
 /// test template each invocation is a run of its own, and with seeds as many runs as there are

@@ -22,7 +22,10 @@ final class RunNotes {
 
     /// {@return `failure`, or one with more in its message where there is more to say}
     static Throwable addTo(Throwable failure, LoopRun run, ExtensionContext context) {
-        if (failure instanceof TestAbortedException || run.isAbandoned()) {
+        if (failure instanceof TestAbortedException || failure instanceof StrayFailure) {
+            return failure;
+        }
+        if (run.isAbandoned()) {
             return failure; // what goes on in another thread cannot be looked at
         }
         var notes = new ArrayList<String>();
@@ -50,7 +53,9 @@ final class RunNotes {
         var name =
                 test.replaceAll("[^A-Za-z0-9._-]", "_")
                         + parameters(context)
-                        + invocation(context)
+                        + invocations(context).stream()
+                                .map(number -> "-invocation" + number)
+                                .collect(Collectors.joining())
                         + (seed.isPresent() ? "-seed" + seed.getAsLong() : "");
         var file = DIRECTORY.resolve(name + ".svg");
         try {
@@ -77,12 +82,13 @@ final class RunNotes {
                         .collect(Collectors.joining());
     }
 
-    /// {@return the numbers of the invocations of templates that this is one of}
-    private static String invocation(ExtensionContext context) {
+    /// {@return the numbers of the invocations of templates that a test is one of, the outermost
+    /// first; empty if it is none}
+    static List<String> invocations(ExtensionContext context) {
         return INVOCATION
                 .matcher(context.getUniqueId())
                 .results()
-                .map(found -> "-invocation" + found.group(1))
-                .collect(Collectors.joining());
+                .map(found -> found.group(1))
+                .toList();
     }
 }

@@ -8,10 +8,12 @@ import org.opentest4j.TestAbortedException;
 /// @param failure what it failed with, or null
 /// @param nanos how long it took in real time
 record RunOutcome(LoopRun run, @Nullable Throwable failure, long nanos) {
-    /// {@return whether the program has failed} Otherwise it passed, or somebody has ended it.
+    /// {@return whether the program has failed} Otherwise it passed, or somebody has ended it, or
+    /// it tells of another one.
     boolean isFailure() {
         return failure != null
                 && !(failure instanceof TestAbortedException)
+                && !(failure instanceof StrayFailure)
                 && !(failure instanceof InterruptedException);
     }
 

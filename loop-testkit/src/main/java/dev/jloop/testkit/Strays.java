@@ -4,6 +4,8 @@ import dev.jloop.core.LoopException;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -12,12 +14,14 @@ import java.util.stream.Collectors;
 
 /// Failures that reached the exception handler of a loop when its test had ended already. They fail
 /// the next test of the class that ends well, with the name of the test they came from, else the
-/// class itself.
+/// class itself. What comes after the end of the class fails nobody, and is logged as an error.
 ///
 /// **Threading:** any.
 final class Strays implements AutoCloseable {
     private static final ExtensionContext.Namespace NAMESPACE =
             ExtensionContext.Namespace.create(Strays.class);
+
+    private static final Logger LOG = LoggerFactory.getLogger(Strays.class);
 
     private static final String LINE = System.lineSeparator();
 
@@ -25,6 +29,9 @@ final class Strays implements AutoCloseable {
     private record Stray(String test, LoopException report) {}
 
     private final List<Stray> strays = new ArrayList<>();
+
+    /// The class has ended.
+    private boolean closed;
 
     /// {@return those of the class of a test} JUnit closes them after its last test.
     static Strays of(ExtensionContext test) {
@@ -35,11 +42,21 @@ final class Strays implements AutoCloseable {
     }
 
     synchronized void add(String test, LoopException report) {
-        strays.add(new Stray(test, report));
+        if (closed) {
+            LOG.error(
+                    "when the test {} and its class were over, this reached the exception handler"
+                            + " of its loop:{}{}",
+                    test,
+                    LINE,
+                    FailureReports.describe(report),
+                    report.exception());
+        } else {
+            strays.add(new Stray(test, report));
+        }
     }
 
     /// {@return an error with all there are, which are then told, or null if there are none}
-    synchronized @Nullable AssertionError takeAsFailure() {
+    synchronized @Nullable StrayFailure takeAsFailure() {
         if (strays.isEmpty()) {
             return null;
         }
@@ -63,7 +80,7 @@ final class Strays implements AutoCloseable {
                         .map(stray -> stray.report.exception())
                         .filter(Objects::nonNull)
                         .toList();
-        var failure = new AssertionError(text, exceptions.isEmpty() ? null : exceptions.getFirst());
+        var failure = new StrayFailure(text, exceptions.isEmpty() ? null : exceptions.getFirst());
         exceptions.stream().skip(1).forEach(failure::addSuppressed);
         strays.clear();
         return failure;
@@ -73,7 +90,8 @@ final class Strays implements AutoCloseable {
     ///
     /// @throws AssertionError if there are any that no test has told of
     @Override
-    public void close() {
+    public synchronized void close() {
+        closed = true;
         var failure = takeAsFailure();
         if (failure != null) {
             throw failure;

@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
 /// Under which schedules a test runs, and for how long.
@@ -24,7 +26,10 @@ import java.util.stream.LongStream;
 /// @param checksDeterminism whether each seed runs twice, and both runs have to be the same
 /// @param mostFollowUps how many runs may follow a failure, to see whether it comes again and what
 ///   is needed for it
-/// @param expectedHash that of the run which is to come again; empty where none is named
+/// @param expectedHash that of the run which is to come again; empty where none is named, or that
+///   of another invocation of the test
+/// @param invocation its numbers if the test is an invocation of a template, as a trace names them;
+///   empty if it is none
 record TestPlan(
         Schedule declared,
         String test,
@@ -33,7 +38,8 @@ record TestPlan(
         Strays strays,
         boolean checksDeterminism,
         int mostFollowUps,
-        OptionalLong expectedHash) {
+        OptionalLong expectedHash,
+        String invocation) {
     /// Of time beyond what the test says.
     static final Duration NO_LIMIT = Duration.ofNanos(Long.MAX_VALUE);
 
@@ -43,6 +49,13 @@ record TestPlan(
     private static final String TRACE_PROPERTY = "jloop.trace";
     private static final String DETERMINISM_PROPERTY = "jloop.checkDeterminism";
     private static final String SHRINK_PROPERTY = "jloop.shrink";
+    private static final String TRACE_WANTED =
+            "a trace hash of 16 hexadecimal digits, with @ and its number if the test is one"
+                    + " invocation of several, as a failure names it";
+
+    /// A hash, and which invocation of a template it is of.
+    private static final Pattern TRACE_OF_ONE = Pattern.compile("(\\p{XDigit}+)((?:@[0-9]+)+)?");
+
     private static final String DEFAULT_FOLLOW_UPS = "200";
 
     static TestPlan of(ExtensionContext context) {
@@ -68,7 +81,8 @@ record TestPlan(
                 Strays.of(context),
                 checksDeterminism,
                 mostFollowUps(context),
-                expectedHash(context, schedules.size()));
+                expectedHash(context, schedules.size()),
+                invocation(context));
     }
 
     private static boolean checksAllForDeterminism(ExtensionContext context) {
@@ -104,15 +118,24 @@ record TestPlan(
                             + " seeds; name one by "
                             + SEED_PROPERTY);
         }
-        try {
-            return OptionalLong.of(Long.parseUnsignedLong(text, 16));
-        } catch (NumberFormatException malformed) {
-            throw malformed(
-                    TRACE_PROPERTY,
-                    "a trace hash of 16 hexadecimal digits, as a failure names it",
-                    text,
-                    malformed);
+        var named = TRACE_OF_ONE.matcher(text);
+        if (!named.matches()) {
+            throw malformed(TRACE_PROPERTY, TRACE_WANTED, text, null);
         }
+        try {
+            var hash = Long.parseUnsignedLong(named.group(1), 16);
+            var isOfThisOne = named.group(2) == null || named.group(2).equals(invocation(context));
+            return isOfThisOne ? OptionalLong.of(hash) : OptionalLong.empty();
+        } catch (NumberFormatException malformed) {
+            throw malformed(TRACE_PROPERTY, TRACE_WANTED, text, malformed);
+        }
+    }
+
+    /// Of templates within templates the numbers of each, the outermost first.
+    private static String invocation(ExtensionContext context) {
+        return RunNotes.invocations(context).stream()
+                .map(number -> "@" + number)
+                .collect(Collectors.joining());
     }
 
     private static void check(LoopTest settings, Method method) {
@@ -194,10 +217,15 @@ record TestPlan(
         return runUnder(schedules.getFirst(), NO_LIMIT);
     }
 
-    /// @param most how long it may take in real time, if that is less than the test says
+    /// @param most how long it may take in real time, if that is less than the test says; a run
+    ///   with such a limit looks into the failure of another
     LoopRun runUnder(RunSchedule schedule, Duration most) {
         var name = test + (schedule.isPlain() ? "" : " under the schedule of " + schedule.name());
-        return new LoopRun(schedule, settings.within(most), name, strays);
+        var run = new LoopRun(schedule, settings.within(most), name, strays);
+        if (!most.equals(NO_LIMIT)) {
+            run.leaveStrays();
+        }
+        return run;
     }
 
     /// {@return what to throw for a failure of `run`: a message that says how to see it again}
@@ -210,7 +238,8 @@ record TestPlan(
         var schedule = run.schedule();
         var otherRun = otherThanExpected(run);
         if ((schedule.isPlain() && findings.isEmpty() && otherRun.isEmpty())
-                || failure instanceof TestAbortedException) {
+                || failure instanceof TestAbortedException
+                || failure instanceof StrayFailure) {
             return failure;
         }
         return new AssertionError(
@@ -254,7 +283,7 @@ record TestPlan(
                 + "This is not the run that was asked for: its trace hash is "
                 + Trace.inHex(run.hashOfBody())
                 + ", and "
-                + option(TRACE_PROPERTY, Trace.inHex(expectedHash.getAsLong()))
+                + traceOption(expectedHash.getAsLong())
                 + " names another."
                 + LINE
                 + "Either the test, the program or a library has changed since, or it depends on"
@@ -263,6 +292,11 @@ record TestPlan(
                 + " looks into. Whatever this run shows, it says nothing about that one; without "
                 + TRACE_PROPERTY
                 + " nothing is compared.";
+    }
+
+    /// The other invocations of a template run with the same options, and are not compared.
+    private String traceOption(long hash) {
+        return option(TRACE_PROPERTY, Trace.inHex(hash) + invocation);
     }
 
     private static String option(String property, String value) {
@@ -278,8 +312,7 @@ record TestPlan(
                         ? seedOption(schedule)
                         : replayOptions(schedule);
         // Up to the end of the body, which is compared before anything else can fail.
-        var trace =
-                run.hasRunBody() ? " " + option(TRACE_PROPERTY, Trace.inHex(run.hashOfBody())) : "";
+        var trace = run.hasRunBody() ? " " + traceOption(run.hashOfBody()) : "";
         return "-Dtest='" + test + "' " + order + trace;
     }
 

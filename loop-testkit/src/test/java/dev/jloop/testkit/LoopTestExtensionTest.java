@@ -360,6 +360,27 @@ class LoopTestExtensionTest {
     }
 
     @Test
+    void theReplayOfOneInvocationOfATemplateComparesTheTraceOfThatOneOnly() {
+        var planted = PlantedCases.AlsoParameterizedWithSeeds.class;
+        var failure = PlantedRun.failureIn(PlantedRun.of(planted, Map.of()));
+        var trace = find("-Djloop\\.trace=(\\S+) ", failure);
+        var seed = find("-Djloop\\.seed=(\\d+) ", failure);
+        assertThat(trace).matches("[0-9a-f]{16}@2");
+
+        var replay = Map.of("jloop.seed", seed, "jloop.trace", trace);
+        var events =
+                PlantedRun.of(planted, replay)
+                        .assertStatistics(counts -> counts.succeeded(1).failed(1));
+        assertThat(PlantedRun.failureIn(events))
+                .hasMessageContaining("-Djloop.trace=" + trace)
+                .message()
+                .doesNotContain("not the run");
+
+        var other = Map.of("jloop.seed", seed, "jloop.trace", "7@1");
+        assertThat(PlantedRun.of(planted, other).failed().count()).isEqualTo(2);
+    }
+
+    @Test
     void aReplayWithAnotherTraceSaysSoWhetherItFailsOrPasses() {
         var failing = PlantedCases.OrderDependent.class;
         var seed = find("-Djloop\\.seed=(\\d+) ", failureOf(run(failing)));
@@ -394,6 +415,12 @@ class LoopTestExtensionTest {
                                 Map.of("jloop.trace", "soon")))
                 .hasMessageContaining("16 hexadecimal digits")
                 .hasMessageContaining("'soon'");
+        assertThat(
+                        failureOf(
+                                PlantedCases.LeakEndedByAfterEach.class,
+                                Map.of("jloop.trace", "7@first")))
+                .hasMessageContaining("16 hexadecimal digits")
+                .hasMessageContaining("'7@first'");
         assertThat(failureOf(PlantedCases.OrderDependent.class, Map.of("jloop.trace", "7")))
                 .hasMessageContaining("100 seeds")
                 .hasMessageContaining("jloop.seed");

@@ -1,5 +1,6 @@
 package dev.jloop.testkit;
 
+import dev.jloop.core.Async;
 import dev.jloop.core.LoopException;
 
 import org.jspecify.annotations.Nullable;
@@ -9,6 +10,7 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.TestMethodOrder;
 
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// Tests whose loops report something when they are over. [StraysTest] runs them.
 final class PlantedStrays {
@@ -80,6 +82,48 @@ final class PlantedStrays {
                 keep(loop);
             } else {
                 reportLate();
+            }
+        }
+    }
+
+    /// Its replay passes, and is hit.
+    static class WhileAFailureIsLookedInto {
+        static int runs;
+
+        @LoopTest(seeds = 2)
+        void reportsWhenItIsOver(VirtualTimeLoop loop) {
+            if (++runs == 1) {
+                keep(loop);
+                throw new AssertionError("its own failure");
+            }
+            if (runs == 2) {
+                reportLate();
+            }
+        }
+    }
+
+    /// Its loop ends after the test, and with an error.
+    static class AbandonedAndThrows {
+        private static final AtomicBoolean GO_ON = new AtomicBoolean();
+
+        @LoopTest(timeoutMillis = 100)
+        void reportsWhenItIsOver(VirtualTimeLoop loop) {
+            GO_ON.set(false);
+            keep(loop);
+            loop.callSoon(() -> {
+                while (!GO_ON.get()) {
+                    Thread.onSpinWait();
+                }
+                throw new AssertionError("ends the loop");
+            });
+            Async.yieldNow();
+        }
+
+        @AfterAll
+        static void awaitTheEnd() {
+            GO_ON.set(true);
+            while (!Objects.requireNonNull(endedLoop).isClosed()) {
+                Thread.onSpinWait();
             }
         }
     }

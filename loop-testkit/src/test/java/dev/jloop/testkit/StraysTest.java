@@ -2,6 +2,13 @@ package dev.jloop.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+
+import dev.jloop.core.LoopException;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.platform.engine.TestExecutionResult;
@@ -10,6 +17,7 @@ import org.junit.platform.testkit.engine.EngineExecutionResults;
 import org.junit.platform.testkit.engine.EngineTestKit;
 import org.junit.platform.testkit.engine.Event;
 import org.junit.platform.testkit.engine.Events;
+import org.slf4j.LoggerFactory;
 
 import java.util.List;
 
@@ -78,6 +86,71 @@ class StraysTest {
                                         nameOf(PlantedStrays.FromOneSeedToTheNext.class)
                                                 + " under the schedule of seed 1:%n    too late"
                                                         .formatted()));
+    }
+
+    @Test
+    void aTestUnderSeedsThatTellsOfThemIsNotRunAgainAndNotBlamed() {
+        assertThat(failures(run(PlantedStrays.FromOneSeedToTheNext.class).testEvents()))
+                .singleElement()
+                .satisfies(failure ->
+                        assertThat(failure.toString())
+                                .contains("what is named here is to blame")
+                                .doesNotContain("run it alone")
+                                .doesNotContain("repeatable")
+                                .doesNotContain("replayed"));
+    }
+
+    @Test
+    void runsThatLookIntoAFailureLeaveThemToTheNext() {
+        PlantedStrays.WhileAFailureIsLookedInto.runs = 0;
+        var results = run(PlantedStrays.WhileAFailureIsLookedInto.class);
+        assertThat(failures(results.testEvents()))
+                .singleElement()
+                .satisfies(failure ->
+                        assertThat(failure)
+                                .hasMessageContaining("its own failure")
+                                .hasMessageContaining("the test passed"));
+        assertThat(failures(results.containerEvents()))
+                .singleElement()
+                .satisfies(failure -> assertThat(failure).hasStackTraceContaining("too late"));
+    }
+
+    @Test
+    void whatEndsALoopThatATestHasLeftBehindIsToldWithItsName() {
+        var results = run(PlantedStrays.AbandonedAndThrows.class);
+        results.testEvents().assertStatistics(counts -> counts.failed(1));
+        assertThat(failures(results.containerEvents()))
+                .singleElement()
+                .satisfies(failure ->
+                        assertThat(failure)
+                                .hasStackTraceContaining(
+                                        nameOf(PlantedStrays.AbandonedAndThrows.class))
+                                .hasStackTraceContaining("ends the loop"));
+    }
+
+    @Test
+    void whatComesAfterTheEndOfTheClassIsLoggedAsAnErrorWithTheNameOfItsTest() {
+        var logger = (Logger) LoggerFactory.getLogger("dev.jloop.testkit");
+        var lines = new ListAppender<ILoggingEvent>();
+        lines.start();
+        logger.addAppender(lines);
+        try {
+            var strays = new Strays();
+            strays.close();
+            strays.add(
+                    "ATest#body",
+                    LoopException.of("much too late", new IllegalStateException("planted")));
+            assertThat(strays.takeAsFailure()).isNull();
+        } finally {
+            logger.detachAppender(lines);
+        }
+        assertThat(lines.list)
+                .singleElement()
+                .satisfies(line -> {
+                    assertThat(line.getLevel()).isEqualTo(Level.ERROR);
+                    assertThat(line.getFormattedMessage()).contains("ATest#body", "much too late");
+                    assertThat(line.getThrowableProxy().getMessage()).isEqualTo("planted");
+                });
     }
 
     @Test
