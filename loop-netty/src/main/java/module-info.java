@@ -5,6 +5,7 @@ module dev.jloop.netty {
     requires transitive io.netty.buffer;
     requires transitive io.netty.common;
     requires transitive io.netty.transport;
+    requires static io.netty.handler;
     requires org.slf4j;
     requires static transitive org.jspecify;
 

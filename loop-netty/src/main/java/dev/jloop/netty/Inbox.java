@@ -4,9 +4,11 @@ import dev.jloop.core.EventLoop;
 import dev.jloop.core.LoopException;
 import dev.jloop.core.LoopFuture;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
 
 import org.jspecify.annotations.Nullable;
@@ -16,11 +18,13 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 
+import javax.net.ssl.SSLException;
+
 /// The end of a pipeline, where messages wait for a coroutine. Reads from the network only while
 /// few of them do.
 final class Inbox extends ChannelInboundHandlerAdapter {
     /// ```
-    /// OPEN -the peer ends its stream-> ENDED -inactive-> GONE;   OPEN -inactive-> GONE
+    /// OPEN -the peer ends its stream, or cuts it-> ENDED -inactive-> GONE;   OPEN -inactive-> GONE
     /// any -discard-> DISCARDING
     /// ```
     private enum State {
@@ -30,9 +34,9 @@ final class Inbox extends ChannelInboundHandlerAdapter {
         DISCARDING
     }
 
-    /// What Netty's handler for TLS tells when the peer has said goodbye. By name, as its module
-    /// need not be there.
-    private static final String END_OF_TLS = "io.netty.handler.ssl.SslCloseCompletionEvent";
+    /// Where such a handler is, an end of the connection is not the end of the stream.
+    private static final HandlerTypes TLS_HANDLERS =
+            new HandlerTypes("io.netty.handler.ssl.SslHandler");
 
     private final EventLoop loop;
     private final int readAhead;
@@ -90,21 +94,44 @@ final class Inbox extends ChannelInboundHandlerAdapter {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext current, Object event) {
-        if (isEndOfInput(event) && state == State.OPEN) {
-            state = State.ENDED;
-            endedWell = failure == null;
-            wakeReceiver();
+        if (TlsEvents.isGoodbye(event)) {
+            ended();
+        } else if (event instanceof ChannelInputShutdownEvent) {
+            if (TLS_HANDLERS.firstIn(current.pipeline()) == null) {
+                ended();
+            } else {
+                // The handler may tell of a goodbye that it has seen already in a task of its own.
+                current.executor().execute(this::cut);
+            }
         }
         current.fireUserEventTriggered(event);
     }
 
-    private static boolean isEndOfInput(Object event) {
-        return event instanceof ChannelInputShutdownEvent
-                || event.getClass().getName().equals(END_OF_TLS);
+    private void ended() {
+        if (state == State.OPEN) {
+            state = State.ENDED;
+            endedWell = failure == null;
+            wakeReceiver();
+        }
+    }
+
+    /// The connection has ended, and the stream that TLS secures has not.
+    private void cut() {
+        if (state == State.OPEN) {
+            state = State.ENDED;
+            fail(
+                    new SSLException(
+                            "the stream was cut: it ended without the peer's goodbye"
+                                    + " (close_notify), so what was received may be a part only"));
+        }
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext current, Throwable cause) {
+        fail(cause);
+    }
+
+    private void fail(Throwable cause) {
         if (failure == null) {
             failure = cause;
         } else if (failure != cause) {
@@ -124,12 +151,20 @@ final class Inbox extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext current) {
+        if (hasPeerEnded(current.channel()) && TLS_HANDLERS.firstIn(current.pipeline()) != null) {
+            cut();
+        }
         if (state != State.DISCARDING) {
             state = State.GONE;
         }
         wakeReceiver();
         wakeSenders();
         current.fireChannelInactive();
+    }
+
+    /// {@return whether it was the peer who has ended the connection, and not this side}
+    private static boolean hasPeerEnded(Channel channel) {
+        return channel instanceof DuplexChannel connection && connection.isInputShutdown();
     }
 
     /// Where the loop closes nobody will receive any more.

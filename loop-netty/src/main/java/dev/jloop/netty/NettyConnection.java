@@ -24,7 +24,6 @@ import java.net.SocketException;
 import java.nio.channels.FileChannel;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.Consumer;
 
 /// A connection whose messages a Netty pipeline decodes and encodes, for a coroutine that receives
@@ -52,10 +51,9 @@ import java.util.function.Consumer;
 ///
 /// @since 0.1
 public final class NettyConnection implements AutoCloseable {
-    /// Handlers that have to see each byte, so that no file may pass them by. By name, as their
-    /// modules need not be there.
-    private static final Set<String> BYTE_HANDLERS =
-            Set.of(
+    /// Handlers that have to see each byte, so that no file may pass them by.
+    private static final HandlerTypes BYTE_HANDLERS =
+            new HandlerTypes(
                     "io.netty.handler.ssl.SslHandler",
                     "io.netty.handler.codec.http.HttpContentEncoder",
                     "io.netty.handler.codec.http2.Http2ConnectionHandler",
@@ -208,7 +206,9 @@ public final class NettyConnection implements AutoCloseable {
     ///   stream and all messages were received. What a peer has cut off in the middle of a message
     ///   is for the codec to tell; that of HTTP/1.1 leaves out the last part
     /// @throws IOException if the connection was lost, or a handler has failed, as a decoder does
-    ///   when it is given nonsense: then that is the cause. Messages from before come first
+    ///   when it is given nonsense: then that is the cause. So it is an `SSLException` where
+    ///   Netty's `SslHandler` secures the pipeline and the stream has ended without the peer's
+    ///   goodbye. Messages from before come first
     /// @throws IllegalStateException if another coroutine waits for a message already
     public @Nullable Object receive() throws IOException {
         loop.checkThread("NettyConnection.receive");
@@ -349,18 +349,12 @@ public final class NettyConnection implements AutoCloseable {
 
     private void checkMayPassFile() {
         transport();
-        for (var entry : channel.pipeline()) {
-            for (@Nullable Class<?> type = entry.getValue().getClass();
-                    type != null;
-                    type = type.getSuperclass()) {
-                if (BYTE_HANDLERS.contains(type.getName())) {
-                    throw new UnsupportedOperationException(
-                            "a file cannot pass by the handler '"
-                                    + entry.getKey()
-                                    + "', which has to see the bytes; send its content in"
-                                    + " messages");
-                }
-            }
+        var handler = BYTE_HANDLERS.firstIn(channel.pipeline());
+        if (handler != null) {
+            throw new UnsupportedOperationException(
+                    "a file cannot pass by the handler '"
+                            + handler
+                            + "', which has to see the bytes; send its content in messages");
         }
     }
 

@@ -9,6 +9,7 @@ import dev.jloop.core.SelectorEventLoop;
 import dev.jloop.transports.ConnectOptions;
 import dev.jloop.transports.Key;
 import dev.jloop.transports.ListenOptions;
+import dev.jloop.transports.Server;
 import dev.jloop.transports.TlsOptions;
 
 import io.netty.buffer.ByteBuf;
@@ -18,6 +19,7 @@ import io.netty.handler.codec.FixedLengthFrameDecoder;
 import io.netty.handler.codec.LineBasedFrameDecoder;
 import io.netty.handler.ssl.SslHandler;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -180,6 +182,121 @@ class TlsTest {
                 if (alert != null) {
                     alert.release();
                 }
+            }
+            Servers.stop(server);
+        });
+    }
+
+    /// Receives one message and then the end, which is kept for the test.
+    private static final class EndWatcher implements NettyHandler {
+        private @Nullable Object end;
+        private @Nullable IOException failure;
+        private boolean greeted;
+        private boolean done;
+
+        @Override
+        public void handle(NettyConnection connection) throws IOException {
+            assertThat(line(connection)).isEqualTo("hello");
+            greeted = true;
+            try {
+                end = connection.receive();
+            } catch (IOException cut) {
+                failure = cut;
+            }
+            done = true;
+        }
+    }
+
+    private static void frames(ChannelPipeline pipeline, boolean client) {
+        securedByNetty(pipeline, client);
+        pipeline.addLast(new FixedLengthFrameDecoder(5));
+    }
+
+    private static NettyConnection greet(Server server, NettyOptions options) throws IOException {
+        var client =
+                NettyConnection.open(
+                        pipeline -> frames(pipeline, true), Servers.address(server), options);
+        NettyFutures.await(client.pipeline().get(SslHandler.class).handshakeFuture());
+        client.send(Unpooled.copiedBuffer("hello", US_ASCII));
+        return client;
+    }
+
+    @Test
+    void aStreamThatEndsWithoutAGoodbyeToNettysHandlerFailsTheReceiver() {
+        TestRun.onSockets(run -> {
+            var watcher = new EndWatcher();
+            var server = Servers.start(pipeline -> frames(pipeline, false), watcher);
+            try (var client = greet(server, NettyOptions.DEFAULTS)) {
+                Servers.until(() -> watcher.greeted);
+                client.transport().writeEof(); // past the handler
+                Servers.until(() -> watcher.done);
+            }
+            assertThat(watcher.failure)
+                    .hasMessageContaining("close_notify")
+                    .hasRootCauseInstanceOf(SSLException.class);
+            Servers.stop(server);
+        });
+    }
+
+    @Test
+    void aStreamThatEndsWithAGoodbyeToNettysHandlerIsComplete() {
+        TestRun.onSockets(run -> {
+            var watcher = new EndWatcher();
+            var server = Servers.start(pipeline -> frames(pipeline, false), watcher);
+            try (var client = greet(server, NettyOptions.DEFAULTS)) {
+                Servers.until(() -> watcher.greeted);
+                NettyFutures.await(client.pipeline().get(SslHandler.class).closeOutbound());
+                client.transport().writeEof();
+                Servers.until(() -> watcher.done);
+            }
+            assertThat(watcher.failure).isNull();
+            assertThat(watcher.end).isNull();
+            Servers.stop(server);
+        });
+    }
+
+    /// The transport cannot end one direction alone, so the channel is lost without an event.
+    @Test
+    void anEndOfTheTransportBelowIsNoGoodbyeToNettysHandler() {
+        TestRun.onSockets(run -> {
+            var context = ServerCertificate.context();
+            var watcher = new EndWatcher();
+            var server =
+                    NettyServer.start(
+                            pipeline -> frames(pipeline, false),
+                            watcher,
+                            Servers.loopback(),
+                            NettyOptions.DEFAULTS.withListen(
+                                    ListenOptions.DEFAULTS.withTls(TlsOptions.server(context))));
+            var secured =
+                    NettyOptions.DEFAULTS.withConnect(
+                            ConnectOptions.DEFAULTS.withTls(
+                                    TlsOptions.client(context).withServerName("localhost")));
+            try (var client = greet(server, secured)) {
+                Servers.until(() -> watcher.greeted);
+                client.transport().close(); // the goodbye of the TLS below
+                Servers.until(() -> watcher.done);
+            }
+            assertThat(watcher.failure)
+                    .hasMessageContaining("close_notify")
+                    .hasRootCauseInstanceOf(SSLException.class);
+            Servers.stop(server);
+        });
+    }
+
+    @Test
+    void aReceiverWhoseOwnSideHasClosedSeesTheEndAndNoCut() {
+        TestRun.onSockets(run -> {
+            var server =
+                    Servers.start(
+                            pipeline -> frames(pipeline, false),
+                            connection -> {
+                                assertThat(line(connection)).isEqualTo("hello");
+                                NettyFutures.await(connection.channel().close());
+                                assertThat(connection.receive()).isNull();
+                            });
+            try (var client = greet(server, NettyOptions.DEFAULTS)) {
+                assertThat(client.receive()).isNull();
             }
             Servers.stop(server);
         });
