@@ -9,6 +9,7 @@ import dev.jloop.executor.Offload;
 import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -22,7 +23,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
-import java.util.regex.Pattern;
 
 @Command(
         name = "chat",
@@ -34,35 +34,22 @@ import java.util.regex.Pattern;
                     + " and /quit are commands."
         })
 final class ChatCommand implements Callable<Integer> {
-    private static final int LAST_PORT = 65_535;
     private static final Duration GRACE = Duration.ofSeconds(2);
-    private static final Pattern ADDRESS =
-            Pattern.compile("(?:\\[([^\\]]+)\\]|([^:\\[\\]]+)):([0-9]{1,5})");
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
 
-    @Option(
-            names = {"-p", "--port"},
-            paramLabel = "N",
-            defaultValue = "0",
-            description = "the port, or 0 for any free one (default: ${DEFAULT-VALUE})")
-    private int port;
-
-    @Option(
-            names = "--host",
-            paramLabel = "NAME",
-            defaultValue = "127.0.0.1",
-            description = "the name or address to listen on (default: ${DEFAULT-VALUE})")
+    @Mixin
     @SuppressWarnings("NullAway.Init") // picocli sets it
-    private String host;
+    private ListeningPlace place;
 
     @Option(
             names = "--connect",
             paramLabel = "HOST:PORT",
+            converter = HostAndPort.Converter.class,
             description = "takes part in the chat of this server")
-    private @Nullable String connect;
+    private @Nullable HostAndPort connect;
 
     @Option(
             names = "--name",
@@ -90,14 +77,11 @@ final class ChatCommand implements Callable<Integer> {
         if (name != null || room != null) {
             throw usage("--name and --room need --connect HOST:PORT");
         }
-        if (port < 0 || port > LAST_PORT) {
-            throw usage("--port must be from 0 to " + LAST_PORT + ", was " + port);
-        }
         Async.run(() -> {
-            try (var server = ChatServer.start(host, port, ChatOptions.DEFAULTS)) {
+            try (var server = ChatServer.start(place.host(), place.port(), ChatOptions.DEFAULTS)) {
                 print(
                         "chat server listening on "
-                                + host
+                                + place.host()
                                 + ":"
                                 + server.port()
                                 + "; Ctrl-C ends it");
@@ -113,18 +97,12 @@ final class ChatCommand implements Callable<Integer> {
         });
     }
 
-    private void takePart(String address) {
-        var parts = ADDRESS.matcher(address);
-        var number = parts.matches() ? Integer.parseInt(parts.group(3)) : 0;
-        if (number < 1 || number > LAST_PORT) {
-            throw usage("--connect wants HOST:PORT, such as 127.0.0.1:7000, not " + address);
-        }
+    private void takePart(HostAndPort server) {
         if (room != null && name == null) {
             throw usage("--room needs --name");
         }
-        var server = parts.group(1) == null ? parts.group(2) : parts.group(1);
         Async.run(() -> {
-            try (var client = ChatClient.connect(server, number)) {
+            try (var client = ChatClient.connect(server.host(), server.port())) {
                 if (name != null) {
                     client.send("/nick " + name);
                 }

@@ -13,6 +13,7 @@ import dev.jloop.transports.TlsOptions;
 import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -36,8 +37,6 @@ import java.util.concurrent.Callable;
                     + " first lines tell how a client comes to trust it."
         })
 final class HttpCommand implements Callable<Integer> {
-    private static final int LAST_PORT = 65_535;
-
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
@@ -48,20 +47,9 @@ final class HttpCommand implements Callable<Integer> {
             description = "the folder to serve (default: a web site about this JDK)")
     private @Nullable Path folder;
 
-    @Option(
-            names = {"-p", "--port"},
-            paramLabel = "N",
-            defaultValue = "0",
-            description = "the port, or 0 for any free one (default: ${DEFAULT-VALUE})")
-    private int port;
-
-    @Option(
-            names = "--host",
-            paramLabel = "NAME",
-            defaultValue = "127.0.0.1",
-            description = "the name or address to listen on (default: ${DEFAULT-VALUE})")
+    @Mixin
     @SuppressWarnings("NullAway.Init") // picocli sets it
-    private String host;
+    private ListeningPlace place;
 
     @Option(
             names = {"-d", "--delay"},
@@ -113,10 +101,6 @@ final class HttpCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (port < 0 || port > LAST_PORT) {
-            throw new ParameterException(
-                    spec.commandLine(), "--port must be from 0 to " + LAST_PORT + ", was " + port);
-        }
         var options = options();
         var starting = starting();
         if (keystore == null && !secured) {
@@ -151,10 +135,10 @@ final class HttpCommand implements Callable<Integer> {
     private Starting starting() throws IOException {
         if (folder != null) {
             var files = FolderSite.of(folder);
-            return options -> SiteServer.start(files, host, port, options);
+            return options -> SiteServer.start(files, place.host(), place.port(), options);
         }
         var pages = DemoSite.of(JdkCatalog.read());
-        return options -> SiteServer.start(pages, delays, host, port, options);
+        return options -> SiteServer.start(pages, delays, place.host(), place.port(), options);
     }
 
     private ServerCertificate certificate() throws IOException {
