@@ -48,6 +48,7 @@ final class LoopRun {
     private static final int EVENTS_TOLD = 20;
 
     private static final String TIMED_OUT = "the test timed out";
+    private static final String INTERRUPTED = "the test was interrupted";
     private static final String OVER = "the test is over";
 
     private final RunSchedule schedule;
@@ -196,7 +197,8 @@ final class LoopRun {
 
     private static boolean isByKit(Throwable failure) {
         return failure instanceof CancelledError cancellation
-                && (TIMED_OUT.equals(cancellation.reason()) || OVER.equals(cancellation.reason()));
+                && List.of(TIMED_OUT, INTERRUPTED, OVER)
+                        .contains(String.valueOf(cancellation.reason()));
     }
 
     /// Ends the loop after the test and what belongs to it.
@@ -323,7 +325,7 @@ final class LoopRun {
             }
         } catch (Throwable failure) {
             if (state != State.ABANDONED && thread.isAlive()) {
-                stop(thread, main, progress);
+                stop(thread, main, progress, INTERRUPTED);
                 if (state == State.ABANDONED && main != null) {
                     addTo(failure, reports.end(stray)); // finish() will not come to it
                 }
@@ -367,7 +369,7 @@ final class LoopRun {
             Thread thread, @Nullable Task<?> main, AtomicReference<Work> progress)
             throws InterruptedException {
         var dump = dump(thread);
-        stop(thread, main, progress);
+        stop(thread, main, progress, TIMED_OUT);
         var error =
                 new KitFailure(
                         "the test was not done after "
@@ -408,10 +410,11 @@ final class LoopRun {
     }
 
     /// Cancels the main task, or whatever else runs, and gives up on a loop that goes on.
-    private void stop(Thread thread, @Nullable Task<?> main, AtomicReference<Work> progress)
+    private void stop(
+            Thread thread, @Nullable Task<?> main, AtomicReference<Work> progress, String reason)
             throws InterruptedException {
         if (main != null && !loop.isClosed()) {
-            loop.callSoonThreadsafe(() -> main.cancel(TIMED_OUT));
+            loop.callSoonThreadsafe(() -> main.cancel(reason));
         }
         var stopped = main != null && thread.join(LAST_CHANCE);
         if (!stopped && progress.compareAndSet(Work.ON, Work.ABANDONED)) {

@@ -21,6 +21,8 @@ import java.util.Random;
 ///
 /// @since 0.1
 public abstract sealed class ConnectionContract permits TransportContract, StreamContract {
+    private static final int LEAST_LARGE_TRANSFER = 256 * 1024;
+
     /// For subclasses.
     protected ConnectionContract() {}
 
@@ -78,6 +80,13 @@ public abstract sealed class ConnectionContract permits TransportContract, Strea
 
     /// Runs the body of a test.
     final void onLoop(ContractRun.Body body) {
+        if (largeTransfer() < LEAST_LARGE_TRANSFER) {
+            throw new IllegalStateException(
+                    "largeTransfer() must be at least "
+                            + LEAST_LARGE_TRANSFER
+                            + " bytes, for tests that fill buffers, and returned "
+                            + largeTransfer());
+        }
         ContractRun.run(this::newLoop, safetyNet(), body);
     }
 

@@ -4,6 +4,7 @@ import dev.jloop.core.EventLoop;
 import dev.jloop.core.LoopException;
 import dev.jloop.core.Task;
 import dev.jloop.core.TaskTree;
+import dev.jloop.transports.Transport;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
@@ -33,7 +35,10 @@ final class ContractRun {
     }
 
     private final EventLoop loop;
-    private final List<LoopException> reports = new ArrayList<>();
+
+    /// Also seen from the thread of the test, when the one of the loop is stuck.
+    private final List<LoopException> reports = new CopyOnWriteArrayList<>();
+
     private final List<RecordingProtocol> protocols = new ArrayList<>();
     private final List<ByteBuf> buffers = new ArrayList<>();
     private @Nullable Task<?> main;
@@ -64,9 +69,13 @@ final class ContractRun {
                         });
         try {
             if (!thread.join(safetyNet)) {
-                throw hanging(started.get(), thread, safetyNet);
+                throw hanging(started.get(), thread, safetyNet, thrown);
             }
         } catch (InterruptedException interrupt) {
+            var run = started.get();
+            if (run != null) {
+                run.stop("the test was interrupted");
+            }
             Thread.currentThread().interrupt();
             throw new AssertionError("the test was interrupted", interrupt);
         }
@@ -84,7 +93,10 @@ final class ContractRun {
     }
 
     private static AssertionError hanging(
-            @Nullable ContractRun run, Thread thread, Duration safetyNet)
+            @Nullable ContractRun run,
+            Thread thread,
+            Duration safetyNet,
+            AtomicReference<@Nullable Throwable> thrown)
             throws InterruptedException {
         var text = new StringBuilder("the test hangs: it was not done after " + safetyNet);
         if (run == null) {
@@ -97,19 +109,26 @@ final class ContractRun {
             text.append(LINE).append("    at ").append(frame);
         }
         if (run != null) {
-            run.stop();
+            run.stop("the test hangs");
         }
-        if (!thread.join(LAST_CHANCE)) {
+        var stopped = thread.join(LAST_CHANCE);
+        if (!stopped) {
             text.append(LINE).append("Its loop does not stop, and goes on by itself.");
         }
-        return new AssertionError(text.toString());
+        var failure = new AssertionError(text.toString());
+        // The reason may be there; once the thread has ended its failure has the reports.
+        var more = stopped || run == null ? thrown.get() : run.unexpectedReports();
+        if (more != null) {
+            failure.addSuppressed(more);
+        }
+        return failure;
     }
 
-    private void stop() {
+    private void stop(String reason) {
         try {
             loop.callSoonThreadsafe(() -> {
                 if (main != null) {
-                    main.cancel("the test hangs");
+                    main.cancel(reason);
                 }
             });
         } catch (IllegalStateException closedMeanwhile) {
@@ -177,6 +196,27 @@ final class ContractRun {
 
     EventLoop loop() {
         return loop;
+    }
+
+    /// Aborts each of some transports, whatever happens to the others.
+    ///
+    /// @param failure takes what aborting fails with; without one that is thrown
+    static void abort(@Nullable Throwable failure, Transport... transports) {
+        var main = failure;
+        for (var transport : transports) {
+            try {
+                transport.abort();
+            } catch (Throwable abortFailed) {
+                if (main == null) {
+                    main = abortFailed;
+                } else {
+                    main.addSuppressed(abortFailed);
+                }
+            }
+        }
+        if (failure == null) {
+            rethrow(main);
+        }
     }
 
     /// Checks the order of the events of a protocol when all is over.

@@ -135,11 +135,14 @@ public abstract non-sealed class StreamContract extends ConnectionContract {
                 accepted.await();
             }
             var server = accepted.result();
+            Throwable failed = null;
             try {
                 body.run(client, server);
+            } catch (Throwable failure) {
+                failed = failure;
+                throw failure;
             } finally {
-                client.writer().transport().abort();
-                server.writer().transport().abort();
+                ContractRun.abort(failed, client.writer().transport(), server.writer().transport());
             }
             var _ = client.endsWell();
             handled.await();

@@ -95,13 +95,13 @@ public abstract non-sealed class TransportContract extends ConnectionContract {
     // ---- tools
 
     private record Pair(RecordingProtocol client, RecordingProtocol server) {
-        void abort() {
-            client.transport().abort();
-            server.transport().abort();
+        /// @param failure see [ContractRun#abort]
+        void abort(@Nullable Throwable failure) {
+            ContractRun.abort(failure, client.transport(), server.transport());
         }
 
         void end() {
-            abort();
+            abort(/* failure= */ null);
             client.awaitLost();
             server.awaitLost();
         }
@@ -122,7 +122,7 @@ public abstract non-sealed class TransportContract extends ConnectionContract {
             try {
                 body.run(run, pair);
             } catch (Throwable failure) {
-                pair.abort(); // without waiting, which might never end now
+                pair.abort(failure); // without waiting, which might never end now
                 throw failure;
             }
             pair.end();

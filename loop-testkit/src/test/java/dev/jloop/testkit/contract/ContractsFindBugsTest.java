@@ -31,10 +31,11 @@ class ContractsFindBugsTest {
     }
 
     private static String messageIn(Event event) {
-        return event.getRequiredPayload(TestExecutionResult.class)
-                .getThrowable()
-                .map(Throwable::toString)
-                .orElse("");
+        return thrownIn(event).toString();
+    }
+
+    private static Throwable thrownIn(Event event) {
+        return event.getRequiredPayload(TestExecutionResult.class).getThrowable().orElseThrow();
     }
 
     @Test
@@ -195,6 +196,63 @@ class ContractsFindBugsTest {
                         assertThat(message)
                                 .contains("the test hangs")
                                 .contains("a peer that never comes"));
+    }
+
+    @Test
+    void aTestThatHangsOnARealLoopTellsWhatItsLoopHasReported() {
+        var planted =
+                DiscoverySelectors.selectMethod(
+                        PlantedTransports.ThrowsInACallbackAndHangs.class,
+                        "addressesAreToldOnBothSides");
+        var events = EngineTestKit.engine("junit-jupiter").selectors(planted).execute();
+        assertThat(events.testEvents().failed().list())
+                .singleElement()
+                .satisfies(event ->
+                        assertThat(thrownIn(event))
+                                .hasMessageContaining("the test hangs")
+                                .hasStackTraceContaining("the reason for it all"));
+    }
+
+    @Test
+    void anAbortThatFailsDoesNotHideWhatATestHasFound() {
+        var planted =
+                DiscoverySelectors.selectMethod(
+                        PlantedTransports.FailsToAbort.class,
+                        "writingPausesAboveTheHighWaterMarkAndResumesAtTheLow");
+        var events = EngineTestKit.engine("junit-jupiter").selectors(planted).execute();
+        assertThat(events.testEvents().failed().list())
+                .singleElement()
+                .satisfies(event -> {
+                    var failure = thrownIn(event);
+                    assertThat(failure).isInstanceOf(AssertionError.class);
+                    assertThat(failure.getSuppressed())
+                            .filteredOn(each -> "aborting fails".equals(each.getMessage()))
+                            .as("one for each end")
+                            .hasSize(2);
+                });
+    }
+
+    @Test
+    void anAbortThatFailsIsFound() {
+        assertThat(
+                        failuresOf(
+                                DiscoverySelectors.selectMethod(
+                                        PlantedTransports.FailsToAbort.class,
+                                        "addressesAreToldOnBothSides")))
+                .hasEntrySatisfying(
+                        "addressesAreToldOnBothSides",
+                        message -> assertThat(message).contains("aborting fails"));
+    }
+
+    @Test
+    void aSubclassThatSendsTooLittleIsToldHowMuchItTakes() {
+        assertThat(failuresOf(PlantedTransports.SendsTooLittle.class))
+                .hasSizeGreaterThan(20)
+                .allSatisfy((_, message) ->
+                        assertThat(message)
+                                .startsWith("java.lang.IllegalStateException: largeTransfer()")
+                                .contains("262144")
+                                .contains("262143"));
     }
 
     @Test

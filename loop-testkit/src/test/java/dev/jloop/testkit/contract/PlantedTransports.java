@@ -142,6 +142,28 @@ final class PlantedTransports {
         }
     }
 
+    /// A test of it that fails shows what the test has found first.
+    static class FailsToAbort extends NeverPausesWriting {
+        @Override
+        Transport wrapped(Transport transport) {
+            return Tampering.with(
+                    Transport.class,
+                    super.wrapped(transport),
+                    "abort",
+                    (_, _) -> {
+                        transport.abort();
+                        throw new IllegalStateException("aborting fails");
+                    });
+        }
+    }
+
+    static class SendsTooLittle extends NoBug {
+        @Override
+        protected int largeTransfer() {
+            return 256 * 1024 - 1;
+        }
+    }
+
     static class LeavesSomethingOpen extends Wrapped {
         @Override
         protected void connect(RecordingProtocol client, RecordingProtocol server)
@@ -276,6 +298,18 @@ final class PlantedTransports {
         @Override
         protected void connect(RecordingProtocol client, RecordingProtocol server) {
             EventLoop.current().createFuture("a peer that never comes").await();
+        }
+    }
+
+    /// Its loop reports why nothing comes.
+    static class ThrowsInACallbackAndHangs extends HangsOnARealLoop {
+        @Override
+        protected void connect(RecordingProtocol client, RecordingProtocol server) {
+            EventLoop.current()
+                    .callSoon(() -> {
+                        throw new IllegalStateException("the reason for it all");
+                    });
+            super.connect(client, server);
         }
     }
 
