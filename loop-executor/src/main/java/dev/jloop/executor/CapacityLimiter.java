@@ -33,7 +33,9 @@ import java.util.SequencedSet;
 /// gives that one back, and its total, which can be changed while it is in use.
 ///
 /// **Threading:** the thread of one loop at a time, that of its borrowers. In debug mode a call
-/// from another thread throws `WrongThreadException`.
+/// from another thread throws `WrongThreadException`. When nothing is in use, or the loop was
+/// closed, it goes over to the loop that borrows next; work of a closed loop whose body still runs
+/// keeps its token meanwhile.
 ///
 /// The semantics are those of Trio's and AnyIO's `CapacityLimiter`.
 ///
@@ -61,7 +63,7 @@ public final class CapacityLimiter {
     private final SequencedMap<Object, LoopFuture<@Nullable Void>> waiting = new LinkedHashMap<>();
 
     /// Of those who borrow or wait now, or did so last.
-    private @Nullable EventLoop loop;
+    private volatile @Nullable EventLoop loop;
 
     /// A limiter of which nothing is in use.
     ///
@@ -241,8 +243,8 @@ public final class CapacityLimiter {
     // ---- checks
 
     private Task<?> currentTask(String method) {
-        checkThread(method);
         var current = EventLoop.current();
+        bind(current);
         var task = current.currentTask();
         if (task == null) {
             throw new IllegalStateException(
@@ -256,19 +258,40 @@ public final class CapacityLimiter {
 
     /// The limiter may pass from one loop to the next, as from test to test, but is no lock.
     private void bind(EventLoop next) {
-        if (loop != null && loop != next && !loop.isClosed() && isInUse()) {
+        var before = loop;
+        if (before == next) {
+            return;
+        }
+        if (before != null && !before.isClosed() && isInUse()) {
             throw new IllegalStateException(
                     this
                             + " is in use on "
-                            + loop
+                            + before
                             + ", and cannot be used on "
                             + next
                             + " too; make one for each loop");
         }
-        if (loop != next) {
-            borrowers.clear(); // of a loop that was closed
-            waiting.clear();
-            loop = next;
+        loop = next; // before it looks: work that ends now is seen here, or sees this
+        waiting.clear(); // of a loop that was closed
+        borrowers.removeIf(borrower -> !isStillAtWork(borrower));
+    }
+
+    /// {@return whether it goes on alone after the end of its loop}
+    private static boolean isStillAtWork(Object borrower) {
+        return borrower instanceof OffloadedCall<?> call && call.isWithExecutor();
+    }
+
+    /// The body of a call has ended after the loop of the call was closed. Any thread.
+    void endedAfterItsLoop(OffloadedCall<?> call) {
+        var next = loop;
+        if (next != null && next != call.loop()) {
+            Handover.submitUnlessClosed(
+                    next,
+                    () -> {
+                        if (loop == next && borrowers.remove(call)) {
+                            grant();
+                        }
+                    });
         }
     }
 
@@ -295,8 +318,9 @@ public final class CapacityLimiter {
     }
 
     private void checkThread(String method) {
-        if (loop != null) {
-            loop.checkThread(method);
+        var current = loop;
+        if (current != null) {
+            current.checkThread(method);
         }
     }
 

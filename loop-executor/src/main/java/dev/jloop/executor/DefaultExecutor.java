@@ -117,6 +117,11 @@ final class DefaultExecutor implements AutoCloseable {
         return blocking;
     }
 
+    /// {@return where what is short, and must not wait for others, goes}
+    Destination blockingWithoutLimit() {
+        return new Destination(blocking().executor(), null, true);
+    }
+
     /// {@return where one piece of work that computes goes}
     Destination computing() {
         checkNotShutDown();
@@ -161,7 +166,12 @@ final class DefaultExecutor implements AutoCloseable {
         given = next;
         blocking = new Destination(next, null, true);
         state = State.GIVEN;
-        if (workers != null) { // no shutdown, as work may still wait for a token
+        endIdleWorkers();
+    }
+
+    /// No shutdown, as work may still wait for a token.
+    private void endIdleWorkers() {
+        if (workers != null) {
             workers.setKeepAliveTime(0, TimeUnit.SECONDS);
         }
     }
@@ -184,6 +194,7 @@ final class DefaultExecutor implements AutoCloseable {
     /// Suspends until the work has ended or the time is over.
     void shutdown(Duration timeout) {
         state = State.SHUT_DOWN;
+        endIdleWorkers();
         var work = WorkInProgress.of(loop);
         var pools = pools();
         if (work.hasNoneInDefaultExecutor()) {
@@ -192,16 +203,23 @@ final class DefaultExecutor implements AutoCloseable {
                 return;
             }
         }
-        if (!TerminationWait.of(work, pools, timeout, loop).await()) {
-            reportLeft(timeout, work.describeDefaultExecutor(), pools);
+        TerminationWait.await(work, pools, timeout, loop);
+        var left = work.describeDefaultExecutor();
+        if (!left.isEmpty() || hasWorkOfOthers()) {
+            reportLeft(timeout, left);
         }
     }
 
-    private List<ExecutorService> pools() {
-        return Stream.of(workers, given, computing).filter(Objects::nonNull).toList();
+    /// The threads of our own need no work to be still there for a moment.
+    private boolean hasWorkOfOthers() {
+        return given != null && !given.isTerminated();
     }
 
-    private void reportLeft(Duration timeout, List<String> left, List<ExecutorService> pools) {
+    private List<ExecutorService> pools() {
+        return Stream.of(given, computing).filter(Objects::nonNull).toList();
+    }
+
+    private void reportLeft(Duration timeout, List<String> left) {
         var text =
                 new StringBuilder("the default executor of ")
                         .append(loop)
@@ -213,7 +231,7 @@ final class DefaultExecutor implements AutoCloseable {
             text.append("\n  and ").append(left.size() - MOST_DESCRIBED).append(" more");
         }
         if (left.isEmpty()) { // so that it is work that others gave to an executor of theirs
-            text.append(": ").append(pools);
+            text.append(": ").append(given);
         }
         loop.callExceptionHandler(LoopException.of(text.toString(), null).with("work", left));
     }
@@ -222,6 +240,9 @@ final class DefaultExecutor implements AutoCloseable {
     @Override
     public void close() {
         state = State.SHUT_DOWN;
+        if (workers != null) {
+            workers.shutdown();
+        }
         pools().forEach(ExecutorService::shutdown);
     }
 

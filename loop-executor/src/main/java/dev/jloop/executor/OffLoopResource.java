@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.util.concurrent.RejectedExecutionException;
 
 /// Something that blocks, such as an open file, and is opened, used and closed off the loop. It is
 /// closed on every path: where its user is cancelled while a thread uses it, or even opens it, that
@@ -113,8 +112,8 @@ final class OffLoopResource<R extends Closeable> implements AutoCloseable {
         }
         LoopFuture<@Nullable IOException> closing;
         try {
-            closing = Offload.runInExecutor(this::closeAndKeepFailure, options);
-        } catch (IllegalStateException | RejectedExecutionException shutDown) {
+            closing = closeOnThread();
+        } catch (RuntimeException | Error noThread) {
             closeResource(); // here, as there is no other thread to do it
             return;
         }
@@ -123,6 +122,17 @@ final class OffLoopResource<R extends Closeable> implements AutoCloseable {
         if (failure != null) {
             throw failure;
         }
+    }
+
+    /// Without a token: who is cancelled does not wait for others to end their use of theirs, and a
+    /// loop that closes drops work that waits for one.
+    private LoopFuture<@Nullable IOException> closeOnThread() {
+        return OffloadedCall.submit(
+                DefaultExecutor.of(loop).blockingWithoutLimit(),
+                () -> closeAndKeepFailure(),
+                "close after " + options.name(),
+                OffloadOptions.DEFAULTS,
+                loop);
     }
 
     private @Nullable IOException closeAndKeepFailure() {

@@ -25,6 +25,16 @@ final class OffloadedCall<T extends @Nullable Object> implements Runnable {
         TAKEN_BACK
     }
 
+    /// WANTED -the future is done-> ABANDONED -the next call into the loop fails-> TOLD; WANTED
+    /// -the future is done during a call into the loop, which is cancelled-> TOLD.
+    private enum Demand {
+        WANTED,
+        /// Nobody waits for the body, which still runs.
+        ABANDONED,
+        /// A call into the loop has told the body so.
+        TOLD
+    }
+
     /// What runs on this thread.
     private static final ThreadLocal<@Nullable OffloadedCall<?>> CURRENT = new ThreadLocal<>();
 
@@ -54,13 +64,7 @@ final class OffloadedCall<T extends @Nullable Object> implements Runnable {
 
     private long startedNanos;
 
-    /// Nobody waits for the body, which still runs.
-    private boolean abandoned;
-
-    /// A call into the loop has told the body so.
-    private boolean toldOfAbandonment;
-
-    private boolean interrupted;
+    private Demand demand = Demand.WANTED;
 
     /// What the worker waits for.
     private @Nullable CallFromThread<?> callInProgress;
@@ -135,9 +139,9 @@ final class OffloadedCall<T extends @Nullable Object> implements Runnable {
         }
         try {
             submitNow();
-        } catch (RejectedExecutionException refusal) {
+        } catch (Throwable failure) { // an executor may have no thread left, or a bug
             if (!future.isDone()) {
-                future.setException(refusal);
+                future.setException(failure);
             }
         }
     }
@@ -288,22 +292,25 @@ final class OffloadedCall<T extends @Nullable Object> implements Runnable {
                         outcome.run();
                     });
         } finally {
-            endOutsideWork(); // after the handover, so that no virtual time passes in between
+            if (limiter != null && loop.isClosed()) {
+                limiter.endedAfterItsLoop(this);
+            }
             work.remove(this);
+            endOutsideWork(); // after all else, so that no virtual time passes in between
         }
     }
 
     /// {@return whether nobody waits for the body any more}
     synchronized boolean isAbandoned() {
-        return abandoned;
+        return demand != Demand.WANTED;
     }
 
     /// The body is about to wait for a coroutine.
     ///
     /// @return false if nobody waits for the body, and it hears of that now
     synchronized boolean tryBeginCall(CallFromThread<?> call) {
-        if (abandoned && !toldOfAbandonment) {
-            toldOfAbandonment = true;
+        if (demand == Demand.ABANDONED) {
+            demand = Demand.TOLD;
             return false;
         }
         callInProgress = call;
@@ -346,13 +353,11 @@ final class OffloadedCall<T extends @Nullable Object> implements Runnable {
     /// {@return the call into the loop that its body waits in, and that is to be cancelled; null
     /// for none}
     private synchronized @Nullable CallFromThread<?> abandon() {
-        if (state != State.STARTED) {
+        if (state != State.STARTED || isAbandoned()) {
             return null;
         }
-        abandoned = true;
-        toldOfAbandonment = callInProgress != null;
+        demand = callInProgress == null ? Demand.ABANDONED : Demand.TOLD;
         if (options.interruptOnCancel() && worker != null) {
-            interrupted = true;
             worker.interrupt();
         }
         return callInProgress;
@@ -362,9 +367,18 @@ final class OffloadedCall<T extends @Nullable Object> implements Runnable {
     private synchronized void end() {
         state = State.ENDED;
         worker = null;
-        if (interrupted) {
+        if (isAbandoned() && options.interruptOnCancel()) {
             Thread.interrupted();
         }
+    }
+
+    synchronized boolean hasEnded() {
+        return state == State.ENDED;
+    }
+
+    /// {@return whether its body runs, or may run yet}
+    synchronized boolean isWithExecutor() {
+        return state == State.SUBMITTED || state == State.STARTED;
     }
 
     /// {@return what it is and where it stands, for who waits for it. Any thread}
@@ -373,7 +387,7 @@ final class OffloadedCall<T extends @Nullable Object> implements Runnable {
             case WAITING -> label + " (waits for a token of " + limiter + ")";
             case SUBMITTED -> label + " (has not started)";
             case STARTED ->
-                    label + " (" + RunningBody.describe(worker, startedNanos, abandoned) + ")";
+                    label + " (" + RunningBody.describe(worker, startedNanos, isAbandoned()) + ")";
             case ENDED, TAKEN_BACK -> label + " (" + state + ")";
         };
     }

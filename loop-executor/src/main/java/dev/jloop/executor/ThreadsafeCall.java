@@ -25,6 +25,9 @@ final class ThreadsafeCall<T extends @Nullable Object> {
     /// Once started. Loop thread.
     private @Nullable Task<T> task;
 
+    /// Loop thread.
+    private boolean cancelRequested;
+
     /// Set before the loop itself completes the result.
     private volatile boolean ended;
 
@@ -51,8 +54,13 @@ final class ThreadsafeCall<T extends @Nullable Object> {
         return cancelReason;
     }
 
-    /// Asks the coroutine to cancel; the result tells how it has ended. Loop thread.
+    /// Asks the coroutine to cancel; the result tells how it has ended. Only once, as one reason
+    /// may come by two ways, and a second cancel would cut its clean-up. Loop thread.
     void requestCancel(String reason) {
+        if (cancelRequested) {
+            return;
+        }
+        cancelRequested = true;
         if (task == null) {
             result.cancel(false); // so that it never starts
         } else {

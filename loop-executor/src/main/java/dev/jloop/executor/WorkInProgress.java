@@ -6,13 +6,19 @@ import dev.jloop.core.LoopException;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.SequencedSet;
-import java.util.concurrent.TimeUnit;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /// The work that one loop has offloaded and that has not ended. Any thread, except where said.
 final class WorkInProgress implements AutoCloseable {
     private final EventLoop loop;
     private final SequencedSet<OffloadedCall<?>> calls = new LinkedHashSet<>();
+
+    /// How many of them are in the default executor.
+    private int inDefaultExecutor;
+
+    /// Each waits for that to be none.
+    private final Set<Runnable> whenNone = new LinkedHashSet<>();
 
     private WorkInProgress(EventLoop loop) {
         this.loop = loop;
@@ -24,12 +30,20 @@ final class WorkInProgress implements AutoCloseable {
     }
 
     synchronized void add(OffloadedCall<?> call) {
-        calls.add(call);
+        if (calls.add(call) && call.isInDefaultExecutor()) {
+            inDefaultExecutor++;
+        }
     }
 
     synchronized void remove(OffloadedCall<?> call) {
-        if (calls.remove(call)) {
-            notifyAll();
+        if (!calls.remove(call) || !call.isInDefaultExecutor()) {
+            return;
+        }
+        inDefaultExecutor--;
+        if (inDefaultExecutor == 0) {
+            var due = List.copyOf(whenNone);
+            whenNone.clear();
+            due.forEach(Runnable::run);
         }
     }
 
@@ -37,32 +51,39 @@ final class WorkInProgress implements AutoCloseable {
         return List.copyOf(calls);
     }
 
-    private Stream<OffloadedCall<?>> inDefaultExecutor() {
-        return snapshot().stream().filter(OffloadedCall::isInDefaultExecutor);
+    /// Without those that are about to hand over their results.
+    private Stream<OffloadedCall<?>> leftInDefaultExecutor() {
+        return snapshot().stream().filter(call -> call.isInDefaultExecutor() && !call.hasEnded());
     }
 
-    boolean hasNoneInDefaultExecutor() {
-        return inDefaultExecutor().findAny().isEmpty();
+    synchronized boolean hasNoneInDefaultExecutor() {
+        return inDefaultExecutor == 0;
     }
 
-    /// Blocks until there is no work in the default executor.
+    /// Runs `callback` once when there is no work in the default executor: now, or on the thread of
+    /// the last work, which is still outside work then.
     ///
-    /// @return false if the time was over first
-    synchronized boolean awaitNoneInDefaultExecutor(long nanos) throws InterruptedException {
-        var start = System.nanoTime();
-        while (!hasNoneInDefaultExecutor()) {
-            var left = nanos - (System.nanoTime() - start);
-            if (left <= 0) {
-                return false;
-            }
-            TimeUnit.NANOSECONDS.timedWait(this, left);
+    /// @param callback short, as others wait behind it
+    synchronized void onceNoneInDefaultExecutor(Runnable callback) {
+        if (hasNoneInDefaultExecutor()) {
+            callback.run();
+        } else {
+            whenNone.add(callback);
         }
-        return true;
+    }
+
+    synchronized void forget(Runnable callback) {
+        whenNone.remove(callback);
+    }
+
+    /// {@return whether the body of any has not ended}
+    boolean isLeftInDefaultExecutor() {
+        return leftInDefaultExecutor().findAny().isPresent();
     }
 
     /// {@return each piece of work in the default executor, and where it stands}
     List<String> describeDefaultExecutor() {
-        return inDefaultExecutor().map(OffloadedCall::describe).toList();
+        return leftInDefaultExecutor().map(OffloadedCall::describe).toList();
     }
 
     /// Loop thread, in a loop that closes.

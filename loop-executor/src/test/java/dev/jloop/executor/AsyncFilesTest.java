@@ -342,6 +342,69 @@ class AsyncFilesTest {
         assertThat(open).hasValue(0);
     }
 
+    /// Open, and used once, under a limiter whose only token `borrower` has then.
+    private static OffLoopResource<Fake> opened(
+            AtomicInteger open, CapacityLimiter limiter, Object borrower) throws IOException {
+        var resource =
+                new OffLoopResource<Fake>(
+                        () -> new Fake(open),
+                        OffloadOptions.DEFAULTS.withLimiter(limiter).withName("open"));
+        resource.use(_ -> 1);
+        limiter.acquireOnBehalfOf(borrower);
+        return resource;
+    }
+
+    @Test
+    void whatIsClosedNeedsNoTokenOfAnyLimiter() {
+        var open = new AtomicInteger();
+        loop.runUntilComplete(() -> {
+            var limiter = new CapacityLimiter(1);
+            var resource = opened(open, limiter, "another reader");
+            Offload.defaultLimiter().changeTotal(1);
+            Offload.defaultLimiter().acquireOnBehalfOf("a slow query");
+            Async.withTimeout(
+                    Duration.ofSeconds(20),
+                    () -> {
+                        resource.close();
+                        return 1;
+                    });
+            assertThat(open).hasValue(0);
+        });
+    }
+
+    @Test
+    void whatALoopThatClosesEndsIsClosedThoughTheLimiterIsFull() {
+        var open = new AtomicInteger();
+        var closed = new CountDownLatch(1);
+        var closing = new CountingLoop();
+        closing.runUntilComplete(() -> {
+            var limiter = new CapacityLimiter(1);
+            var used = closing.createFuture();
+            var _ =
+                    Async.createTask(() -> {
+                        try (var resource =
+                                new OffLoopResource<Closeable>(
+                                        () -> {
+                                            open.incrementAndGet();
+                                            return () -> {
+                                                open.decrementAndGet();
+                                                closed.countDown();
+                                            };
+                                        },
+                                        OffloadOptions.DEFAULTS.withLimiter(limiter))) {
+                            resource.use(_ -> 1);
+                            used.setResult(null);
+                            closing.createFuture().await();
+                        }
+                    });
+            used.await();
+            limiter.acquireOnBehalfOf("another reader");
+        });
+        closing.close();
+        awaitUninterruptibly(closed);
+        assertThat(open).hasValue(0);
+    }
+
     @Test
     void aPassThatIsLeftEarlyAndClosedClosesItsFile() throws IOException {
         Files.write(file("lines"), List.of("a", "b"));

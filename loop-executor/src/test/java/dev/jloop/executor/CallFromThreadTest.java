@@ -216,6 +216,51 @@ class CallFromThreadTest {
     }
 
     @Test
+    void aCancelThatInterruptsTheThreadTooComesToTheCoroutineOnce() {
+        var ended = new CountDownLatch(1);
+        loop.runUntilComplete(() -> {
+            var worker = new AtomicReference<Thread>();
+            var inside = loop.createFuture();
+            var future =
+                    Offload.runInExecutor(
+                            () -> {
+                                worker.set(Thread.currentThread());
+                                try {
+                                    Offload.callFromThread(() -> {
+                                        inside.setResult(null);
+                                        try {
+                                            loop.createFuture().await();
+                                        } finally {
+                                            Offload.toThread(
+                                                    () -> awaitInterruptTakenBy(worker.get()));
+                                            events.add("cleaned up");
+                                        }
+                                    });
+                                } catch (CancelledError cancelled) {
+                                    events.add(cancelled.getMessage());
+                                }
+                                ended.countDown();
+                                return 1;
+                            },
+                            OffloadOptions.DEFAULTS.withInterruptOnCancel(true));
+            inside.await();
+            future.cancel();
+            Offload.toThread(() -> ended.await());
+        });
+        assertThat(events)
+                .containsExactly(
+                        "cleaned up",
+                        "the coroutine was cancelled: the work that waits for it was cancelled");
+    }
+
+    /// It has told the loop, and waits on.
+    private static void awaitInterruptTakenBy(Thread worker) {
+        while (worker.isInterrupted() || worker.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
     void closingTheLoopEndsTheCall() throws InterruptedException {
         var failure = new AtomicReference<Throwable>();
         var ended = new CountDownLatch(1);
@@ -356,11 +401,52 @@ class CallFromThreadTest {
         assertThat(looks).as("asks, sees, sees again").containsExactly(false, false, true);
     }
 
+    @Test
+    void aLoopThatJoinsAThreadForALimitedTimeIsNoDeadlock() {
+        var looks = new ArrayList<Boolean>();
+        var looked = new CountDownLatch(1);
+        var joined =
+                Thread.ofPlatform()
+                        .start(() -> {
+                            try {
+                                looked.await();
+                            } catch (InterruptedException unexpected) {
+                                throw new AssertionError(unexpected);
+                            }
+                        });
+        loop.runUntilComplete(() -> {
+            var body =
+                    Offload.runInExecutor(() -> {
+                        while (!isIn("join")) {
+                            Thread.onSpinWait();
+                        }
+                        var check = new DeadlockCheck(loop);
+                        for (var i = 0; i < 4; i++) {
+                            looks.add(check.look() != null);
+                        }
+                        looked.countDown();
+                    });
+            loop.callSoon(() -> {
+                try {
+                    joined.join(60_000); // blocks the loop, but will return
+                } catch (InterruptedException unexpected) {
+                    throw new AssertionError(unexpected);
+                }
+            });
+            body.await();
+        });
+        assertThat(looks).containsExactly(false, false, false, false);
+    }
+
     private boolean isParked() {
+        return isIn("park");
+    }
+
+    private boolean isIn(String method) {
         var stuckIn = TaskTree.capture(loop).loops().getFirst().stuckIn();
         return stuckIn.isPresent()
                 && stuckIn.get().frames().stream()
-                        .anyMatch(frame -> frame.getMethodName().equals("park"));
+                        .anyMatch(frame -> frame.getMethodName().equals(method));
     }
 
     @Test

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 @Timeout(30)
@@ -292,6 +293,91 @@ class CapacityLimiterTest {
                     .hasMessageContaining("takes no more work");
             assertThat(limiter.statistics().borrowed()).isZero();
         });
+    }
+
+    @Test
+    void whateverAnExecutorThrowsAtWorkThatHasWaitedFailsItsFuture() {
+        loop.runUntilComplete(() -> {
+            limiter.acquire();
+            var failure = new IllegalArgumentException("a bug of the executor");
+            var work =
+                    Offload.runInExecutor(
+                            _ -> {
+                                throw failure;
+                            },
+                            () -> 1,
+                            OffloadOptions.DEFAULTS.withLimiter(limiter));
+            limiter.release();
+            turns(3);
+            assertThat(work.isDone()).isTrue();
+            assertThat(work.exception()).isSameAs(failure);
+            assertThat(limiter.statistics().borrowed()).isZero();
+        });
+        assertThat(loop.reports()).isEmpty();
+    }
+
+    @Test
+    void aFreeLimiterMovesToAnotherLoopWhileTheOneBeforeStillRuns() {
+        loop.setDebug(true);
+        loop.runUntilComplete(() -> {
+            limiter.acquire();
+            limiter.release();
+            Offload.toThread(() -> {
+                try (var other = new CountingLoop()) {
+                    other.setDebug(true);
+                    other.runUntilComplete(() -> {
+                        limiter.acquire();
+                        limiter.release();
+                        assertThat(limiter.tryAcquire()).isTrue();
+                        limiter.release();
+                        limiter.acquireOnBehalfOf("other");
+                        limiter.releaseOnBehalfOf("other");
+                    });
+                }
+            });
+        });
+    }
+
+    @Test
+    void aBodyThatRunsOnAfterItsLoopWasClosedKeepsItsTokenOnTheNextLoop() {
+        var running = new CountDownLatch(1);
+        var release = new CountDownLatch(1);
+        var options = OffloadOptions.DEFAULTS.withLimiter(limiter);
+        loop.runUntilComplete(() -> {
+            var _ =
+                    Offload.runInExecutor(
+                            () -> {
+                                running.countDown();
+                                return release.await(1, TimeUnit.MINUTES);
+                            },
+                            options);
+            Offload.toThread(() -> running.await());
+        });
+        loop.close();
+        try (var next = new CountingLoop()) {
+            next.runUntilComplete(() -> {
+                assertThat(limiter.tryAcquire()).isFalse();
+                assertThat(limiter.statistics().borrowed()).isEqualTo(1);
+                var waiter = holder("waiter", () -> {});
+                turns(3);
+                assertThat(events).isEmpty();
+                release.countDown();
+                waiter.await();
+                assertThat(limiter.statistics().borrowed()).isZero();
+            });
+        }
+        assertThat(events).containsExactly("waiter");
+    }
+
+    @Test
+    void whatEndedWithItsLoopHasNoTokenOnTheNextOne() {
+        loop.runUntilComplete(() -> {
+            limiter.acquireOnBehalfOf("who never gives it back");
+        });
+        loop.close();
+        try (var next = new CountingLoop()) {
+            next.runUntilComplete(() -> assertThat(limiter.tryAcquire()).isTrue());
+        }
     }
 
     @Test

@@ -155,6 +155,51 @@ class DefaultExecutorTest {
     }
 
     @Test
+    void workThatWaitsForATokenWhenTheTimeIsOverRunsAllTheSame() {
+        loop.runUntilComplete(() -> {
+            Offload.defaultLimiter().changeTotal(1);
+            var _ = Offload.runInExecutor(() -> release.await());
+            var waiting = Offload.runInExecutor(() -> "waited");
+            Offload.shutdownDefaultExecutor(Duration.ZERO);
+            release.countDown();
+            assertThat(waiting.await()).isEqualTo("waited");
+        });
+        assertThat(loop.reports()).hasSize(1);
+    }
+
+    @Test
+    void idlePoolsAreNotReportedHoweverShortTheTimeIs() {
+        for (var i = 0; i < 200; i++) {
+            var withGiven = i % 2 == 0;
+            try (var own = new CountingLoop()) {
+                own.runUntilComplete(() -> {
+                    if (withGiven) {
+                        Offload.setDefaultExecutor(Executors.newFixedThreadPool(2));
+                    }
+                    workerOfDefault();
+                    Offload.compute(() -> 1);
+                    Offload.shutdownDefaultExecutor(Duration.ZERO);
+                });
+                assertThat(own.reports()).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void aShutdownThatIsCancelledIsNoOutsideWorkWhenTheWorkEndsLater() {
+        loop.runUntilComplete(() -> {
+            var work = Offload.runInExecutor(() -> release.await());
+            var shutdown = Async.createTask(() -> Offload.shutdownDefaultExecutor(MINUTE));
+            Async.yieldNow();
+            shutdown.cancel();
+            assertThatThrownBy(shutdown::await).isInstanceOf(CancelledError.class);
+            release.countDown();
+            work.await();
+        });
+        loop.awaitOutsideWork(0);
+    }
+
+    @Test
     void sixtyFourPiecesOfWorkBlockAtATime() {
         var running = new CountDownLatch(64);
         var started = new Semaphore(0);

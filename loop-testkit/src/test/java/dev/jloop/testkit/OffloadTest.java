@@ -94,6 +94,34 @@ class OffloadTest {
     }
 
     @Test
+    void aShutdownLetsTheTimePassThatTheLastWorkWaitsFor() {
+        loop.runUntilComplete(() -> {
+            var body =
+                    Offload.runInExecutor(() -> {
+                        Offload.callFromThread(() -> Async.sleep(HOUR));
+                        return "done";
+                    });
+            Offload.shutdownDefaultExecutor(Duration.ofSeconds(20));
+            assertThat(loop.time()).isEqualTo(HOUR.toNanos());
+            assertThat(body.await()).isEqualTo("done");
+        });
+    }
+
+    @Test
+    void aShutdownTakesNoTimeWhileAThreadWorks() {
+        loop.runUntilComplete(() -> {
+            var late = Async.createTask(() -> Async.sleep(HOUR));
+            var release = new CountDownLatch(1);
+            var _ = Offload.runInExecutor(() -> release.await());
+            var _ = Offload.runInExecutor(() -> Offload.callFromThread(() -> Async.yieldNow()));
+            loop.callSoon(release::countDown);
+            Offload.shutdownDefaultExecutor(Duration.ofSeconds(20));
+            assertThat(loop.time()).isZero();
+            late.await();
+        });
+    }
+
+    @Test
     void aBodyWhoseCoroutineWaitsForEverIsADeadlock() {
         assertThatThrownBy(() ->
                         loop.runUntilComplete(() -> {
