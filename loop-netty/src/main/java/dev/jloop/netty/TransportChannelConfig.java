@@ -17,8 +17,11 @@ final class TransportChannelConfig extends DefaultChannelConfig implements Duple
     static final int USUAL_LINGER_SECONDS = 10;
 
     private final TransportChannel owner;
-    private boolean allowHalfClosure;
-    private int lingerSeconds = USUAL_LINGER_SECONDS;
+
+    /// Any thread may set it, as the other options of Netty.
+    private volatile boolean allowHalfClosure;
+
+    private volatile int lingerSeconds = USUAL_LINGER_SECONDS;
 
     TransportChannelConfig(TransportChannel channel) {
         super(channel);
