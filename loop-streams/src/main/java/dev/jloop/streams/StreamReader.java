@@ -274,11 +274,13 @@ public final class StreamReader {
     /// The target stays open: `target.writeEof()` or `target.close()` pass the end on. It is not
     /// looked at while nothing comes to be written.
     ///
-    /// Failed or cancelled, what has come and was not given to the target stays in this reader.
+    /// Failed or cancelled, what has come and was not given to the target stays in this reader. So
+    /// it does where the target is closing, and would drop it.
     ///
     /// @param target where to; also the writer of the same connection, which makes an echo
     /// @return how many bytes were given to the target
-    /// @throws IOException if one of the two connections broke
+    /// @throws IOException if one of the two connections broke, or bytes come for a target that is
+    ///   closing
     /// @throws IllegalStateException if another coroutine waits in a read, or after the
     ///   [StreamWriter#writeEof()] of the target
     public long transferTo(StreamWriter target) throws IOException {
@@ -304,15 +306,28 @@ public final class StreamReader {
     }
 
     private void pass(ByteBuf received, StreamWriter target) throws IOException {
-        if (target.isLost()) {
-            buffer.putBack(received);
-            target.checkNotLost();
-        }
-        target.queue(received, "StreamReader.transferTo");
+        give(received, target);
         if (target.hasToWait()) {
             stopPeer();
             target.awaitTurn();
             throwFailure();
+        }
+    }
+
+    /// Takes the bytes back where the target refuses them, which releases what it was given.
+    private void give(ByteBuf received, StreamWriter target) throws IOException {
+        var start = received.readerIndex();
+        received.retain();
+        var given = false;
+        try {
+            target.queueUnlessClosing(received, "StreamReader.transferTo");
+            given = true;
+        } finally {
+            if (given) {
+                received.release();
+            } else {
+                buffer.putBack(received.readerIndex(start));
+            }
         }
     }
 

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.lang.ref.Reference;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -122,6 +123,20 @@ public final class StreamWriter {
         transport().write(data);
     }
 
+    /// As [#queue(ByteBuf, String)], but refuses what would be dropped.
+    void queueUnlessClosing(ByteBuf data, String method) throws IOException {
+        if (!protocol.isLost() && transport().isClosing()) {
+            var count = data.readableBytes();
+            data.release();
+            throw new SocketException(
+                    this
+                            + " is closing, and takes no more: "
+                            + count
+                            + " bytes were not given to it");
+        }
+        queue(data, method);
+    }
+
     /// Suspends where who has written has to wait. Unlike what the public methods do it does not
     /// let others run in between.
     void awaitTurn() throws IOException {
@@ -161,10 +176,6 @@ public final class StreamWriter {
 
     private void checkThread(String method) {
         protocol.loop().checkThread(method);
-    }
-
-    boolean isLost() {
-        return protocol.isLost();
     }
 
     void checkNotLost() throws IOException {

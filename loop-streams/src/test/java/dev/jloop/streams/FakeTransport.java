@@ -23,6 +23,8 @@ final class FakeTransport implements Transport {
     /// Whether buffers are released instead of being kept.
     boolean discards;
 
+    boolean closing;
+
     private final StreamProtocol protocol;
     private final StreamWriter writer;
 
@@ -95,7 +97,7 @@ final class FakeTransport implements Transport {
 
     @Override
     public boolean isClosing() {
-        return false;
+        return closing;
     }
 
     @Override

@@ -376,6 +376,70 @@ class StreamBuffersTest {
     }
 
     @Test
+    void whatATransferCannotGiveOnBecauseTheTargetWasEndedStaysReadable() {
+        TestRun.onSockets(_ -> {
+            var server = Streams.startServer((reader, _) -> reader.readAll(), "127.0.0.1", 0);
+            try (var stream = Streams.openConnection(server.addresses().getFirst())) {
+                var from = protocol();
+                FakeTransport.below(from);
+                var transfer = waiting(() -> from.reader().transferTo(stream.writer()));
+                stream.writer().writeEof();
+                var received = piece(1);
+                from.dataReceived(received);
+                from.reader().feedData(bytesOf(2));
+                assertThatThrownBy(transfer::await).isInstanceOf(IllegalStateException.class);
+                assertThat(received.refCnt()).isEqualTo(1);
+                received.release();
+                assertThatThrownBy(() -> from.reader().transferTo(stream.writer()))
+                        .isInstanceOf(IllegalStateException.class);
+                assertThat(from.reader().readExactly(2 * PIECE)).isEqualTo(bytesOf(1, 2));
+            }
+            server.close();
+            server.waitClosed();
+        });
+    }
+
+    @Test
+    void whatATransferCannotGiveOnBecauseTheTargetIsClosingStaysReadable() {
+        TestRun.onSockets(_ -> {
+            var from = protocol();
+            FakeTransport.below(from);
+            var to = protocol();
+            var target = FakeTransport.below(to);
+            var transfer = waiting(() -> from.reader().transferTo(to.writer()));
+            from.reader().feedData(bytesOf(1));
+            Async.yieldNow();
+            target.closing = true;
+            var received = piece(2);
+            from.dataReceived(received);
+            assertThatThrownBy(transfer::await)
+                    .hasStackTraceContaining("is closing")
+                    .hasStackTraceContaining(PIECE + " bytes");
+            assertThat(received.refCnt()).isEqualTo(1);
+            received.release();
+            assertThat(target.takeWritten()).isEqualTo(bytesOf(1));
+            assertThat(from.reader().readExactly(PIECE)).isEqualTo(bytesOf(2));
+        });
+    }
+
+    @Test
+    void aTransferThatHasGivenAllOnDoesNotMindATargetThatCloses() {
+        TestRun.onSockets(_ -> {
+            var from = protocol();
+            FakeTransport.below(from);
+            var to = protocol();
+            var target = FakeTransport.below(to);
+            var transfer = waiting(() -> from.reader().transferTo(to.writer()));
+            from.reader().feedData(bytesOf(1));
+            Async.yieldNow();
+            target.closing = true;
+            from.reader().feedEof();
+            assertThat(transfer.await()).isEqualTo(PIECE);
+            assertThat(target.takeWritten()).isEqualTo(bytesOf(1));
+        });
+    }
+
+    @Test
     void aTransferWhoseTargetIsLostWhileItWaitsForItFails() {
         TestRun.onSockets(_ -> {
             var from = protocol();
