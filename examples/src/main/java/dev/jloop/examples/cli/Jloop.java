@@ -28,6 +28,7 @@ import java.util.concurrent.Callable;
             CpuCommand.class,
             LoggingLoopCommand.class,
             TailCommand.class,
+            TimeCommand.class,
             PsCommand.class,
             PstreeCommand.class,
             ReplCommand.class

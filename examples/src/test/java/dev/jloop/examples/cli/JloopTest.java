@@ -23,6 +23,7 @@ class JloopTest {
                         "kv",
                         "logging-loop",
                         "tail",
+                        "time",
                         "pstree",
                         "repl",
                         "JLOOP_OPTS");
