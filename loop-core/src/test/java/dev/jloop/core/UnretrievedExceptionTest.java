@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 
 class UnretrievedExceptionTest {
     private static final long SAFETY_NET_NANOS = TimeUnit.SECONDS.toNanos(20);
@@ -71,6 +74,40 @@ class UnretrievedExceptionTest {
         assertThat(reports.getFirst().exception()).isSameAs(failure);
         kit.loop().close();
         assertThat(kit.takeReports()).as("reported once").isEmpty();
+    }
+
+    @Test
+    void withoutReportsOfUnreachableFailuresTheyAllComeInTheirOrderWhenTheLoopCloses() {
+        var reports = new ArrayList<String>();
+        try (var loop = SelectorEventLoop.builder().reportUnreachableFailures(false).build()) {
+            loop.setExceptionHandler(
+                    (_, report) -> reports.add(String.valueOf(report.exception())));
+            var forgotten = new ArrayList<WeakReference<LoopFuture<Object>>>();
+            for (var number = 0; number < 50; number++) {
+                forgotten.add(failAndForget(loop, new IllegalStateException("no " + number)));
+            }
+            var end = System.nanoTime() + SAFETY_NET_NANOS;
+            while (forgotten.stream().anyMatch(future -> future.get() != null)) {
+                assertThat(System.nanoTime()).as("something is reachable still").isLessThan(end);
+                System.gc();
+            }
+            loop.runUntilComplete(() -> {
+                Async.yieldNow();
+            });
+            assertThat(reports).isEmpty();
+        }
+        assertThat(reports)
+                .isEqualTo(
+                        IntStream.range(0, 50)
+                                .mapToObj(number -> "java.lang.IllegalStateException: no " + number)
+                                .toList());
+    }
+
+    private static WeakReference<LoopFuture<Object>> failAndForget(
+            EventLoop loop, Exception exception) {
+        var future = loop.createFuture();
+        future.setException(exception);
+        return new WeakReference<>(future);
     }
 
     private void forgetAFailedTask() {

@@ -2,6 +2,7 @@ package dev.jloop.testkit;
 
 import org.jspecify.annotations.Nullable;
 
+import java.security.ProtectionDomain;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -23,6 +24,11 @@ final class CreationSite {
                     "org.junit.");
 
     private static final String PACKAGE = CreationSite.class.getPackageName() + ".";
+
+    private static final String NETTY_PACKAGE = "dev.jloop.netty.";
+
+    /// Of the module that the kit does without; null where it is not there.
+    private static final @Nullable ProtectionDomain NETTY = originOf("dev.jloop.netty.NettyServer");
 
     /// Asked for each callback and each future.
     private static final ClassValue<Boolean> OF_JLOOP =
@@ -47,7 +53,18 @@ final class CreationSite {
                 || origin == dev.jloop.transports.Transport.class.getProtectionDomain()
                 || origin == dev.jloop.streams.StreamReader.class.getProtectionDomain()
                 || origin == dev.jloop.executor.Offload.class.getProtectionDomain()
-                || origin == VirtualTimeLoop.class.getProtectionDomain();
+                || origin == VirtualTimeLoop.class.getProtectionDomain()
+                || origin == NETTY;
+    }
+
+    /// {@return where a class comes from, or null where the kit's class loader does not have it}
+    private static @Nullable ProtectionDomain originOf(String className) {
+        try {
+            return Class.forName(className, false, CreationSite.class.getClassLoader())
+                    .getProtectionDomain();
+        } catch (ClassNotFoundException | LinkageError absent) {
+            return null;
+        }
     }
 
     /// {@return the innermost frames of the user, one in each line, indented}
@@ -77,19 +94,17 @@ final class CreationSite {
     }
 
     static boolean isOfUser(String name) {
-        return NOT_THE_USERS.stream().noneMatch(name::startsWith) && !isOfTestkit(name);
+        return NOT_THE_USERS.stream().noneMatch(name::startsWith)
+                && !isOf(PACKAGE, VirtualTimeLoop.class.getProtectionDomain(), name)
+                && !isOf(NETTY_PACKAGE, NETTY, name);
     }
 
-    /// The package may have tests in it too, and packages below this one are its users.
-    private static boolean isOfTestkit(String className) {
-        if (!className.startsWith(PACKAGE) || className.indexOf('.', PACKAGE.length()) >= 0) {
-            return false;
-        }
-        try {
-            var type = Class.forName(className, false, CreationSite.class.getClassLoader());
-            return type.getProtectionDomain() == CreationSite.class.getProtectionDomain();
-        } catch (ClassNotFoundException elsewhere) {
-            return false; // then another class loader has it, and it is none of these
-        }
+    /// The package may have tests in it too, and packages below it are its users.
+    private static boolean isOf(
+            String itsPackage, @Nullable ProtectionDomain itsOrigin, String className) {
+        return itsOrigin != null
+                && className.startsWith(itsPackage)
+                && className.indexOf('.', itsPackage.length()) < 0
+                && originOf(className) == itsOrigin;
     }
 }

@@ -81,11 +81,22 @@ final class FailureReports implements ExceptionHandler {
         }
     }
 
+    /// {@return where what a report is about was made, or, where nobody knows, what its message
+    /// says before it names anything: the rest has values in it, which differ from run to run}
+    private static String kindOf(LoopException report) {
+        var message = report.message();
+        var end = message.indexOf(':');
+        var kind = end < 0 ? message : message.substring(0, end);
+        return report.createdAt()
+                .map(site -> kind + " at " + Likeness.place(List.of(site.getStackTrace())))
+                .orElse(kind);
+    }
+
     /// {@return what those without an exception are about; the others are told apart by theirs}
     private String likeness() {
         return reports.stream()
                 .filter(report -> report.exception() == null)
-                .map(LoopException::message)
+                .map(FailureReports::kindOf)
                 .distinct()
                 .sorted()
                 .collect(Collectors.joining("|"));

@@ -65,9 +65,13 @@ final class HostDirectory {
     }
 
     void addName(String name, InetAddress... addresses) {
-        if (addresses.length == 0 || hosts.containsKey(name) || name.equals("localhost")) {
+        if (addresses.length == 0
+                || hosts.containsKey(name)
+                || name.equals("localhost")
+                || SimulatedAddresses.literal(name) != null) { // which stands for itself already
             throw new IllegalArgumentException(
-                    "a further name needs at least one address, and must not be that of a host: '"
+                    "a further name needs at least one address, and must not be that of a host or"
+                            + " an address itself: '"
                             + name
                             + "', "
                             + Arrays.toString(addresses));

@@ -46,7 +46,8 @@ public record MemoryPair(Transport client, Transport server) implements AutoClos
     /// @param client a [StreamingProtocol] or a [BufferedProtocol]
     /// @param server another one
     /// @return the transports, which the caller closes
-    /// @throws IOException if it failed, for instance because the host has crashed meanwhile
+    /// @throws IOException if it failed, for instance because a rule of the network lets nothing
+    ///   through
     /// @throws IllegalArgumentException if a protocol is of neither kind
     /// @throws IllegalStateException if the current loop is no [VirtualTimeLoop], or has a network
     ///   other than the simulated one
@@ -77,7 +78,9 @@ public record MemoryPair(Transport client, Transport server) implements AutoClos
     }
 
     /// Sees to it that connections of the current loop are simulated.
-    static void useSimulatedNetwork(String caller) {
+    ///
+    /// @return the loop
+    static VirtualTimeLoop useSimulatedNetwork(String caller) {
         if (!(EventLoop.current() instanceof VirtualTimeLoop loop)) {
             throw new IllegalStateException(
                     caller
@@ -86,6 +89,7 @@ public record MemoryPair(Transport client, Transport server) implements AutoClos
                             + EventLoop.current());
         }
         SimulatedNetwork.on(loop);
+        return loop;
     }
 
     private static void check(Protocol protocol) {

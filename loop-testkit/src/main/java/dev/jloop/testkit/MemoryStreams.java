@@ -10,6 +10,7 @@ import dev.jloop.streams.StreamWriter;
 import dev.jloop.streams.Streams;
 
 import java.io.IOException;
+import java.util.Objects;
 
 /// Two ends of a stream that are connected with one another in memory, for tests of code that takes
 /// a reader and a writer. It is made of a [MemoryPair], so see there what it can do.
@@ -42,7 +43,8 @@ public record MemoryStreams(End client, End server) implements AutoCloseable {
     /// **Threading:** coroutines of a [VirtualTimeLoop] only.
     ///
     /// @return the ends, which the caller closes
-    /// @throws IOException if it failed, for instance because the host has crashed meanwhile
+    /// @throws IOException if it failed, for instance because a rule of the network lets nothing
+    ///   through
     /// @throws IllegalStateException if the current loop is no [VirtualTimeLoop], or has a network
     ///   other than the simulated one
     public static MemoryStreams connect() throws IOException {
@@ -58,11 +60,13 @@ public record MemoryStreams(End client, End server) implements AutoCloseable {
     /// @throws IllegalStateException if the current loop is no [VirtualTimeLoop], or has a network
     ///   other than the simulated one
     public static MemoryStreams connect(StreamOptions options) throws IOException {
-        MemoryPair.useSimulatedNetwork("MemoryStreams.connect");
+        var loop = MemoryPair.useSimulatedNetwork("MemoryStreams.connect");
         LoopFuture<End> accepted =
                 EventLoop.current().createFuture("the other end of memory streams");
         StreamHandler handler =
                 (reader, writer) -> {
+                    // Who forgets to close the streams is told of these, and of no task of ours.
+                    loop.allowLeak(Objects.requireNonNull(loop.currentTask()));
                     if (!accepted.isDone()) {
                         accepted.setResult(new End(reader, writer));
                     }
@@ -96,8 +100,9 @@ public record MemoryStreams(End client, End server) implements AutoCloseable {
         }
     }
 
-    /// Aborts both ends, whatever was not sent, and suspends until they have ended. Ends that were
-    /// closed before are left as they are.
+    /// Aborts both ends, and suspends until they have ended. What was not sent is dropped, also by
+    /// an end whose writer was closed before and is still sending. Ends that have ended before are
+    /// left as they are.
     @Override
     public void close() {
         client.writer().transport().abort();

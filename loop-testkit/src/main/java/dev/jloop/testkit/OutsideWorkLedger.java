@@ -39,7 +39,7 @@ final class OutsideWorkLedger {
         return entries.isEmpty();
     }
 
-    /// {@return one line for each, indented, in no order}
+    /// {@return one line for each, indented, in the order in which they began}
     String describe() {
         return entries.values().stream()
                 .map(entry -> "    " + entry.description)

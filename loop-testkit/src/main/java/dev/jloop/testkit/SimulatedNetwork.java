@@ -135,9 +135,10 @@ public final class SimulatedNetwork implements Network {
 
     /// Lets a name stand for several addresses, in an order, for instance those of two hosts.
     ///
-    /// @param name not the name of a host
+    /// @param name not the name of a host, and no address
     /// @param addresses at least one; they need not belong to a host
-    /// @throws IllegalArgumentException if there is none, or the name is taken by a host
+    /// @throws IllegalArgumentException if there is none, or the name is taken by a host, or is an
+    ///   address
     public void addName(String name, InetAddress... addresses) {
         hosts.addName(name, addresses);
     }

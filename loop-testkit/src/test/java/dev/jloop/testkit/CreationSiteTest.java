@@ -87,4 +87,18 @@ class CreationSiteTest {
         }
         assertThat(kept).containsExactly(true, false, false);
     }
+
+    @Test
+    void framesOfEachModuleOfJloopAreNotOfTheUser() {
+        for (var name :
+                List.of(
+                        "dev.jloop.core.EventLoop",
+                        "dev.jloop.transports.Net",
+                        "dev.jloop.streams.Streams",
+                        "dev.jloop.executor.Offload",
+                        "dev.jloop.testkit.VirtualTimeLoop")) {
+            assertThat(CreationSite.isOfUser(name)).as(name).isFalse();
+        }
+        assertThat(CreationSite.isOfUser(CreationSiteTest.class.getName())).isTrue();
+    }
 }

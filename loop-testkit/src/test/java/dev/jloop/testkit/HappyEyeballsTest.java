@@ -1,6 +1,7 @@
 package dev.jloop.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jloop.core.Async;
 import dev.jloop.streams.Streams;
@@ -135,5 +136,14 @@ class HappyEyeballsTest {
         assertThat(connect(loop, network, "")).isEqualTo("10.0.0.2 at 270");
         assertThat(attempts).containsExactly("six at 0", "four at 250");
         assertThat(accepted).containsExactly("/10.0.0.2:80");
+    }
+
+    @LoopTest
+    void anAddressStandsForItselfAlready(SimulatedNetwork network) {
+        assertThatThrownBy(() -> network.addName("10.0.0.7", SIX))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("an address itself: '10.0.0.7'");
+        assertThatThrownBy(() -> network.addName("fd00::7", SIX))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 }

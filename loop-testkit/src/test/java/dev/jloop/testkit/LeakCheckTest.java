@@ -64,6 +64,16 @@ class LeakCheckTest {
     }
 
     @Test
+    void memoryStreamsNobodyClosedAreReportedWithWhereTheyWereConnected() {
+        var planted = PlantedLeaks.ForgottenMemoryStreams.class;
+        assertThat(failureOf(planted))
+                .hasMessageContaining("a transport was never closed")
+                .hasMessageContaining("created at " + planted.getName() + ".connect")
+                .message()
+                .doesNotContain("tasks were still pending");
+    }
+
+    @Test
     void aTimerNobodyCancelledIsReportedWithWhereItWasSet() {
         assertThat(failureOf(PlantedLeaks.LeakedTimer.class))
                 .hasMessageContaining("due at PT1H")

@@ -62,6 +62,17 @@ final class PlantedLeaks {
         }
     }
 
+    static class ForgottenMemoryStreams {
+        @LoopTest
+        void leaks() throws IOException {
+            connect();
+        }
+
+        private static void connect() throws IOException {
+            MemoryStreams.connect();
+        }
+    }
+
     static class LeakedTimer {
         @LoopTest
         void leaks(EventLoop loop) {
