@@ -24,8 +24,10 @@ import java.util.List;
 ///
 /// ```java
 /// var settings = AsyncFiles.readString(folder.resolve("settings"));
-/// for (var line : AsyncFiles.lines(log)) {
-///     show(line);
+/// try (var lines = AsyncFiles.lines(log).iterator()) {  // closes the file on every path
+///     while (lines.hasNext()) {
+///         show(lines.next());
+///     }
 /// }
 /// AsyncFiles.writeString(report, text);
 /// ```
@@ -33,6 +35,11 @@ import java.util.List;
 /// Everything here **suspends**, works in a coroutine only, and throws what the method of `Files`
 /// with that name throws, as the same instance. The work is done in the default executor of the
 /// loop, eight files at a time: see [#limiter()].
+///
+/// **Passes.** Lines, chunks and paths can be had by a plain for-each too. One that reaches its end
+/// or fails in reading closes the file. One that is left before, by `break`, by an exception of its
+/// body, or as the task is cancelled there, does so only when it is garbage collected or the loop
+/// closes; so where that may happen, take the iterator in a try-with-resources.
 ///
 /// **Cancellation.** What has not begun is not done. What has begun is finished by its thread, and
 /// the file is closed: a write that was cancelled may be found complete, absent, or under way. No
@@ -164,11 +171,13 @@ public final class AsyncFiles {
     ///
     /// Each pass opens the file when its first line is asked for, reads about 32 KiB at a time when
     /// those before are used up, and nothing ahead; a line is held in memory whole. The file is
-    /// closed at the end of the pass. A pass that may be left early is better closed, by
-    /// try-with-resources on its iterator: see [Async#generate].
+    /// closed at the end of the pass. A pass that is left early has to be closed, by
+    /// try-with-resources on its iterator; else the file stays open until garbage collection: see
+    /// [Async#generate].
     ///
     /// What reading fails with, as a file that is missing or no text in that encoding, comes out of
-    /// the iterator as an `UncheckedIOException`, behind the lines before.
+    /// the iterator as an `UncheckedIOException`. Text is decoded about 8 KiB at a time: where the
+    /// encoding is bad, lines in the same 8 KiB before that place may not come any more.
     ///
     /// @param file the file
     /// @param charset how it is encoded

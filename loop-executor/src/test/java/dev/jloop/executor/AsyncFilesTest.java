@@ -149,7 +149,7 @@ class AsyncFilesTest {
     }
 
     @Test
-    void linesBeforeABadOneAreSeenBeforeTheFailure() throws IOException {
+    void linesAreSeenUpToThePieceThatCannotBeDecoded() throws IOException {
         Files.write(file("bad"), new byte[] {'a', '\n', 'b', '\n', (byte) 0xff, '\n'});
         var many = new byte[20_000];
         Arrays.fill(many, (byte) '\n');
