@@ -15,6 +15,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
@@ -177,7 +178,7 @@ class CodecsTest {
                         }));
     }
 
-    private static String ask(Channel connection, String path, String body) throws IOException {
+    private static NettyConnection open(Channel connection) throws IOException {
         var streams = new ArrayList<NettyConnection>();
         NettyFutures.await(
                 new Http2StreamChannelBootstrap(connection)
@@ -189,9 +190,27 @@ class CodecsTest {
                                     }
                                 })
                         .open());
-        try (var stream = streams.getFirst()) {
-            var head = new DefaultHttp2Headers().method("POST").path(path).scheme("http");
-            stream.send(new DefaultHttp2HeadersFrame(head, false));
+        return streams.getFirst();
+    }
+
+    private static void http2Client(ChannelPipeline pipeline) {
+        pipeline.addLast(
+                Http2FrameCodecBuilder.forClient().build(),
+                new Http2MultiplexHandler(
+                        new ChannelInitializer<>() {
+                            @Override
+                            protected void initChannel(Channel pushed) {}
+                        }));
+    }
+
+    private static Http2HeadersFrame post(String path) {
+        return new DefaultHttp2HeadersFrame(
+                new DefaultHttp2Headers().method("POST").path(path).scheme("http"), false);
+    }
+
+    private static String ask(Channel connection, String path, String body) throws IOException {
+        try (var stream = open(connection)) {
+            stream.send(post(path));
             stream.send(new DefaultHttp2DataFrame(bytes(body), true));
             var answer = new StringBuilder();
             for (var ended = false; !ended; ) {
@@ -214,16 +233,7 @@ class CodecsTest {
                             () -> new NettyProtocol(CodecsTest::http2Server), Servers.loopback());
             var made =
                     dev.jloop.transports.Net.createConnection(
-                            () ->
-                                    new NettyProtocol(pipeline ->
-                                            pipeline.addLast(
-                                                    Http2FrameCodecBuilder.forClient().build(),
-                                                    new Http2MultiplexHandler(
-                                                            new ChannelInitializer<>() {
-                                                                @Override
-                                                                protected void initChannel(
-                                                                        Channel pushed) {}
-                                                            }))),
+                            () -> new NettyProtocol(CodecsTest::http2Client),
                             Servers.address(server));
             var channel = made.protocol().channel();
             var answers =
@@ -240,6 +250,53 @@ class CodecsTest {
             NettyFutures.await(channel.close());
             Servers.stop(server);
         });
+    }
+
+    @Test
+    void streamsOfHttp2WaitForAConnectionWhosePeerTakesLittle() {
+        SimulatedRun.run(
+                CodecsTest::http2Client,
+                run -> {
+                    run.channel
+                            .config()
+                            .setWriteBufferWaterMark(new WriteBufferWaterMark(500, 1000));
+                    var sent = new int[2];
+                    var senders =
+                            Stream.of(0, 1)
+                                    .map(index ->
+                                            Async.createTask(
+                                                    () -> sendSlowly(run.channel, sent, index)))
+                                    .toList();
+                    run.settle();
+                    assertThat(sent[0] + sent[1]).as("while nothing is read").isBetween(8, 16);
+                    for (var taken = 5; taken <= 25; taken += 5) {
+                        run.peer.take(5000);
+                        run.settle();
+                        assertThat(sent[0] + sent[1]).isBetween(8 + taken / 2, 16 + taken);
+                    }
+                    assertThat(sent).as("both have their part").doesNotContain(0, 1);
+                    run.peer.takeAll();
+                    Async.gather(senders).await();
+                    assertThat(sent).containsExactly(25, 25);
+                    run.settle();
+                    assertThat(run.peer.text.chars().filter(each -> each == 'a').count())
+                            .isGreaterThanOrEqualTo(25_000);
+                    assertThat(run.peer.text.chars().filter(each -> each == 'b').count())
+                            .isGreaterThanOrEqualTo(25_000);
+                    run.finish();
+                });
+    }
+
+    /// Sends 25 frames of 1000 bytes on a stream of its own, which holds two of them at most.
+    private static void sendSlowly(Channel connection, int[] sent, int index) throws IOException {
+        var stream = open(connection);
+        stream.channel().config().setWriteBufferWaterMark(new WriteBufferWaterMark(500, 1500));
+        stream.send(post("/" + index));
+        while (sent[index] < 25) {
+            var text = (index == 0 ? "a" : "b").repeat(1000);
+            stream.send(new DefaultHttp2DataFrame(bytes(text), sent[index] == 24));
+            sent[index]++;
+        }
     }
 
     // ---- Redis
