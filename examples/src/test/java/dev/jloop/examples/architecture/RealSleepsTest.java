@@ -45,6 +45,9 @@ class RealSleepsTest {
                     "loop-transports/src/test/java/dev/jloop/transports/IdleTls.java",
                     new RealSleeps.Allowed(
                             1, "a program for a JVM of its own, which spreads real handshakes"),
+                    "loop-executor/src/test/java/dev/jloop/executor/DefaultExecutorTest.java",
+                    new RealSleeps.Allowed(
+                            1, "a nanosecond, from which a loop without a carrier never returns"),
                     "loop-testkit/src/test/java/dev/jloop/testkit/PlantedLeaks.java",
                     new RealSleeps.Allowed(2, "planted for the kit to find"));
 
