@@ -381,18 +381,18 @@ class StreamBuffersTest {
             var server = Streams.startServer((reader, _) -> reader.readAll(), "127.0.0.1", 0);
             try (var stream = Streams.openConnection(server.addresses().getFirst())) {
                 var from = protocol();
-                FakeTransport.below(from);
-                var transfer = waiting(() -> from.reader().transferTo(stream.writer()));
+                var source = FakeTransport.below(from);
+                var transfer = waiting(() -> source.reader().transferTo(stream.writer()));
                 stream.writer().writeEof();
                 var received = piece(1);
                 from.dataReceived(received);
-                from.reader().feedData(bytesOf(2));
+                source.reader().feedData(bytesOf(2));
                 assertThatThrownBy(transfer::await).isInstanceOf(IllegalStateException.class);
                 assertThat(received.refCnt()).isEqualTo(1);
                 received.release();
-                assertThatThrownBy(() -> from.reader().transferTo(stream.writer()))
+                assertThatThrownBy(() -> source.reader().transferTo(stream.writer()))
                         .isInstanceOf(IllegalStateException.class);
-                assertThat(from.reader().readExactly(2 * PIECE)).isEqualTo(bytesOf(1, 2));
+                assertThat(source.reader().readExactly(2 * PIECE)).isEqualTo(bytesOf(1, 2));
             }
             server.close();
             server.waitClosed();
@@ -403,11 +403,11 @@ class StreamBuffersTest {
     void whatATransferCannotGiveOnBecauseTheTargetIsClosingStaysReadable() {
         TestRun.onSockets(_ -> {
             var from = protocol();
-            FakeTransport.below(from);
+            var source = FakeTransport.below(from);
             var to = protocol();
             var target = FakeTransport.below(to);
-            var transfer = waiting(() -> from.reader().transferTo(to.writer()));
-            from.reader().feedData(bytesOf(1));
+            var transfer = waiting(() -> source.reader().transferTo(target.writer()));
+            source.reader().feedData(bytesOf(1));
             Async.yieldNow();
             target.closing = true;
             var received = piece(2);
@@ -418,7 +418,7 @@ class StreamBuffersTest {
             assertThat(received.refCnt()).isEqualTo(1);
             received.release();
             assertThat(target.takeWritten()).isEqualTo(bytesOf(1));
-            assertThat(from.reader().readExactly(PIECE)).isEqualTo(bytesOf(2));
+            assertThat(source.reader().readExactly(PIECE)).isEqualTo(bytesOf(2));
         });
     }
 
@@ -426,14 +426,14 @@ class StreamBuffersTest {
     void aTransferThatHasGivenAllOnDoesNotMindATargetThatCloses() {
         TestRun.onSockets(_ -> {
             var from = protocol();
-            FakeTransport.below(from);
+            var source = FakeTransport.below(from);
             var to = protocol();
             var target = FakeTransport.below(to);
-            var transfer = waiting(() -> from.reader().transferTo(to.writer()));
-            from.reader().feedData(bytesOf(1));
+            var transfer = waiting(() -> source.reader().transferTo(target.writer()));
+            source.reader().feedData(bytesOf(1));
             Async.yieldNow();
             target.closing = true;
-            from.reader().feedEof();
+            source.reader().feedEof();
             assertThat(transfer.await()).isEqualTo(PIECE);
             assertThat(target.takeWritten()).isEqualTo(bytesOf(1));
         });
