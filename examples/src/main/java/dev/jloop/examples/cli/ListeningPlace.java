@@ -28,7 +28,7 @@ final class ListeningPlace {
             paramLabel = "N",
             defaultValue = "0",
             description = "the port, or 0 for any free one (default: ${DEFAULT-VALUE})")
-    private void listenOn(int number) {
+    void listenOn(int number) {
         if (number < 0 || number > LAST_PORT) {
             throw new ParameterException(
                     command.commandLine(),
