@@ -128,6 +128,9 @@ public final class StreamWriter {
         if (!protocol.isLost() && transport().isClosing()) {
             var count = data.readableBytes();
             data.release();
+            if (transport().isAborted()) {
+                throw protocol.lost(); // as connectionLost will say in the next turn
+            }
             throw new SocketException(
                     this
                             + " is closing, and takes no more: "
