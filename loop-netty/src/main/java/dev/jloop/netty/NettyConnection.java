@@ -494,10 +494,11 @@ public final class NettyConnection implements AutoCloseable {
         var seconds = lingerSeconds();
         if (last == null || last.isDone() || seconds == 0) {
             var _ = channel.close(); // closeFuture() tells when, and lossCause() why
-            return;
+        } else {
+            last.addListener(ChannelFutureListener.CLOSE);
         }
-        last.addListener(ChannelFutureListener.CLOSE);
-        if (seconds > 0) {
+        // A handler may hold the close back as well, as one does that waits for a goodbye.
+        if (seconds > 0 && !channel.closeFuture().isDone()) {
             var limit = loop.callLater(Duration.ofSeconds(seconds), this::abort);
             channel.closeFuture().addListener(_ -> limit.cancel());
         }
