@@ -230,6 +230,7 @@ class TlsTest {
                 Servers.until(() -> watcher.greeted);
                 client.transport().writeEof(); // past the handler
                 Servers.until(() -> watcher.done);
+                client.transport().abort(); // the handler could not send its goodbye any more
             }
             assertThat(watcher.failure)
                     .hasMessageContaining("close_notify")
