@@ -47,13 +47,24 @@ final class FailureReports implements ExceptionHandler {
                                         "failures reached the exception handler of the loop:"
                                                 + LINE,
                                         ""));
-        var exceptions =
-                reports.stream().map(LoopException::exception).filter(Objects::nonNull).toList();
-        var failure =
-                new KitFailure(
-                        text, exceptions.isEmpty() ? null : exceptions.getFirst(), likeness());
-        exceptions.stream().skip(1).forEach(failure::addSuppressed);
+        var failure = new KitFailure(text, firstException(reports), likeness());
+        suppressOtherExceptions(reports, failure);
         return failure;
+    }
+
+    /// {@return what is the cause of a failure that tells of these reports, or null}
+    static @Nullable Throwable firstException(List<LoopException> reports) {
+        var exceptions = exceptions(reports);
+        return exceptions.isEmpty() ? null : exceptions.getFirst();
+    }
+
+    /// Adds those that are not its cause.
+    static void suppressOtherExceptions(List<LoopException> reports, Throwable failure) {
+        exceptions(reports).stream().skip(1).forEach(failure::addSuppressed);
+    }
+
+    private static List<Throwable> exceptions(List<LoopException> reports) {
+        return reports.stream().map(LoopException::exception).filter(Objects::nonNull).toList();
     }
 
     static String describe(LoopException report) {

@@ -9,7 +9,6 @@ import org.slf4j.LoggerFactory;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.Collectors;
 
 /// Failures that reached the exception handler of a loop when its test had ended already. They fail
@@ -75,13 +74,9 @@ final class Strays implements AutoCloseable {
                                                 + " test was over already; what is named here is"
                                                 + " to blame, and not what fails now:",
                                         ""));
-        var exceptions =
-                strays.stream()
-                        .map(stray -> stray.report.exception())
-                        .filter(Objects::nonNull)
-                        .toList();
-        var failure = new StrayFailure(text, exceptions.isEmpty() ? null : exceptions.getFirst());
-        exceptions.stream().skip(1).forEach(failure::addSuppressed);
+        var told = strays.stream().map(Stray::report).toList();
+        var failure = new StrayFailure(text, FailureReports.firstException(told));
+        FailureReports.suppressOtherExceptions(told, failure);
         strays.clear();
         return failure;
     }
