@@ -1,4 +1,4 @@
-/// What the scheduler costs, beside peers in the same run. See `docs/benchmarks.md`.
+/// What jloop costs, beside peers in the same run. See `docs/benchmarks.md`.
 @NullMarked
 package dev.jloop.benchmarks;
 

@@ -1,4 +1,4 @@
-package dev.jloop.benchmarks;
+package dev.jloop.benchmarks.scheduler;
 
 import static dev.jloop.core.Async.createTask;
 import static dev.jloop.core.Async.yieldNow;

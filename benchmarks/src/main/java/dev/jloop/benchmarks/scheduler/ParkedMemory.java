@@ -1,4 +1,4 @@
-package dev.jloop.benchmarks;
+package dev.jloop.benchmarks.scheduler;
 
 import dev.jloop.core.Async;
 import dev.jloop.core.SelectorEventLoop;

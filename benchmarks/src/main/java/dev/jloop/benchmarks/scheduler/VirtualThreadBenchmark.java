@@ -1,4 +1,4 @@
-package dev.jloop.benchmarks;
+package dev.jloop.benchmarks.scheduler;
 
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;

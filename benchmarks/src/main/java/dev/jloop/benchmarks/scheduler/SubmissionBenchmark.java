@@ -1,5 +1,6 @@
-package dev.jloop.benchmarks;
+package dev.jloop.benchmarks.scheduler;
 
+import dev.jloop.benchmarks.NettyLoop;
 import dev.jloop.core.SelectorEventLoop;
 
 import org.openjdk.jmh.annotations.Benchmark;
