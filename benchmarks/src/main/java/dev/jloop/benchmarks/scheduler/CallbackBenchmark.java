@@ -3,6 +3,9 @@ package dev.jloop.benchmarks.scheduler;
 import dev.jloop.benchmarks.NettyLoop;
 import dev.jloop.core.SelectorEventLoop;
 
+import io.netty.util.concurrent.Promise;
+
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -19,9 +22,11 @@ import org.openjdk.jmh.annotations.Warmup;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
-/// Scheduling a callback on the loop's own thread and running it, a thousand in a turn.
+/// Scheduling a callback on the loop's own thread and running it: a thousand in a turn, and in a
+/// chain, where each callback schedules the next and so has a turn to itself.
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -31,10 +36,17 @@ import java.util.concurrent.TimeUnit;
 public class CallbackBenchmark {
     private static final int OPERATIONS = 1_000;
 
+    /// More of them, since entering the loop is a part of the first.
+    private static final int LINKS = 10_000;
+
     private final SelectorEventLoop loop = SelectorEventLoop.builder().debug(false).build();
     private final NettyLoop netty = new NettyLoop();
     private final Deque<Runnable> plain = new ArrayDeque<>();
     private final Runnable count = this::countOne;
+    private final Runnable link = this::runLink;
+    private final Runnable nettyLink = this::runNettyLink;
+    private final Runnable plainLink = this::runPlainLink;
+    private @Nullable Promise<Long> nettyOver;
     private long ran;
 
     /// Makes sure that all the callbacks have run.
@@ -55,8 +67,12 @@ public class CallbackBenchmark {
     }
 
     private void checkAllRan() {
-        if (ran != OPERATIONS) {
-            throw new IllegalStateException(ran + " of " + OPERATIONS + " callbacks have run");
+        checkRan(OPERATIONS);
+    }
+
+    private void checkRan(int expected) {
+        if (ran != expected) {
+            throw new IllegalStateException(ran + " of " + expected + " callbacks have run");
         }
     }
 
@@ -101,5 +117,58 @@ public class CallbackBenchmark {
             next.run();
         }
         checkAllRan();
+    }
+
+    /// One callback that schedules the next.
+    @Benchmark
+    @OperationsPerInvocation(LINKS)
+    public void callSoonChain() {
+        loop.callSoon(link);
+        loop.runForever();
+        checkRan(LINKS);
+    }
+
+    private void runLink() {
+        if (++ran < LINKS) {
+            loop.callSoon(link);
+        } else {
+            loop.stop();
+        }
+    }
+
+    /// One task of Netty's loop that hands it the next.
+    @Benchmark
+    @OperationsPerInvocation(LINKS)
+    public void nettyExecuteChain() {
+        var over = netty.loop().<Long>newPromise();
+        nettyOver = over;
+        netty.loop().execute(nettyLink);
+        over.syncUninterruptibly();
+        checkRan(LINKS);
+    }
+
+    private void runNettyLink() {
+        if (++ran < LINKS) {
+            netty.loop().execute(nettyLink);
+        } else {
+            Objects.requireNonNull(nettyOver).setSuccess(ran);
+        }
+    }
+
+    /// What the chain costs in a queue that knows no turns either.
+    @Benchmark
+    @OperationsPerInvocation(LINKS)
+    public void plainQueueChain() {
+        plain.add(plainLink);
+        for (var next = plain.poll(); next != null; next = plain.poll()) {
+            next.run();
+        }
+        checkRan(LINKS);
+    }
+
+    private void runPlainLink() {
+        if (++ran < LINKS) {
+            plain.add(plainLink);
+        }
     }
 }
