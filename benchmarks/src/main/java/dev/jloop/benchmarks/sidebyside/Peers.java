@@ -1,0 +1,168 @@
+package dev.jloop.benchmarks.sidebyside;
+
+import static java.util.stream.Collectors.toMap;
+
+import dev.jloop.benchmarks.peers.PeerMain;
+import dev.jloop.benchmarks.peers.Service;
+import dev.jloop.executor.RunOptions;
+import dev.jloop.executor.Subprocesses;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/// Finds out which servers can be started on this machine.
+final class Peers {
+    private static final List<String> MOUNTED =
+            List.of("--add-opens", "java.base/java.lang=ALL-UNNAMED", "-Djloop.engine=mounted");
+    private static final List<String> BATON = List.of("-Djloop.engine=baton");
+
+    private final Tools tools;
+    private final Consumer<String> missing;
+    private final List<Peer> found = new ArrayList<>();
+
+    private Peers(Tools tools, Consumer<String> missing) {
+        this.tools = tools;
+        this.missing = missing;
+    }
+
+    /// Builds and lists them; the one that others are compared with comes first. Suspends.
+    ///
+    /// @param missing is told what cannot be started, and why
+    static List<Peer> find(Tools tools, Consumer<String> missing) throws IOException {
+        var peers = new Peers(tools, missing);
+        peers.addC();
+        peers.addJvms();
+        peers.addPython();
+        peers.addGo();
+        peers.addNode();
+        return peers.found;
+    }
+
+    private void addC() throws IOException {
+        var compiler = Tools.find("cc");
+        if (compiler.isEmpty()) {
+            missing.accept("no C peer: there is no cc on the PATH");
+            return;
+        }
+        var program = tools.build("echo.c", List.of(compiler.get(), "-O2", "-o"));
+        addForeign("c-epoll", Map.of(Service.ECHO, List.of(program.toString())));
+    }
+
+    private void addJvms() {
+        addJvm("jloop-protocol", MOUNTED);
+        addJvm("jloop-streams", MOUNTED);
+        addJvm("jloop-protocol-baton", "jloop-protocol", BATON);
+        addJvm("jloop-streams-baton", "jloop-streams", BATON);
+        var selector = jvm("selector", List.of(), Service.ECHO);
+        found.add(new Peer("selector", Map.of(Service.ECHO, selector), true));
+        addJvm("netty-nio", List.of());
+        if (System.getProperty("os.name").equals("Linux")) {
+            addJvm("netty-epoll", List.of());
+            addJvm("netty-io_uring", List.of());
+        } else {
+            missing.accept("no native transports of Netty: they are for Linux");
+        }
+        addJvm("vertx", List.of());
+        addJvm("virtual-threads", List.of());
+    }
+
+    private void addPython() throws IOException {
+        var pythons = new LinkedHashSet<String>();
+        for (var name : List.of("python3", "/usr/bin/python3")) {
+            var python = Tools.find(name);
+            if (python.isPresent()) {
+                pythons.add(executable(python.get()));
+            }
+        }
+        if (pythons.isEmpty()) {
+            missing.accept("no asyncio: there is no python3 on the PATH");
+            return;
+        }
+        var script = tools.unpack("echo.py");
+        addPython("asyncio", pythons.iterator().next(), script, List.of());
+        Optional<String> uvloop = Optional.empty();
+        for (var python : pythons) {
+            if (uvloop.isEmpty() && succeeds(python, "-c", "import uvloop")) {
+                uvloop = Optional.of(python);
+            }
+        }
+        if (uvloop.isPresent()) {
+            addPython("uvloop", uvloop.get(), script, List.of("uvloop"));
+        } else {
+            missing.accept("no uvloop: python3 has no module of that name");
+        }
+    }
+
+    private void addPython(String name, String python, Path script, List<String> more) {
+        for (var kind : List.of("protocol", "streams")) {
+            var command = new ArrayList<>(List.of(python, script.toString(), kind));
+            command.addAll(more);
+            addForeign(name + "-" + kind, Map.of(Service.ECHO, command));
+        }
+    }
+
+    private void addGo() throws IOException {
+        var go = Tools.find("go");
+        if (go.isEmpty()) {
+            missing.accept("no Go peer: there is no go on the PATH");
+            return;
+        }
+        var program = tools.build("server.go", List.of(go.get(), "build", "-o")).toString();
+        addForeign("go", forAll(service -> List.of(program, service.word())));
+    }
+
+    private void addNode() throws IOException {
+        var node = Tools.find("node");
+        if (node.isEmpty()) {
+            missing.accept("no Node peer: there is no node on the PATH");
+            return;
+        }
+        var script = tools.unpack("server.js").toString();
+        addForeign("node", forAll(service -> List.of(node.get(), script, service.word())));
+    }
+
+    /// {@return the program behind what may be a script that chooses one}
+    private static String executable(String python) throws IOException {
+        return Subprocesses.run(python, "-c", "import sys; print(sys.executable)")
+                .stdoutText()
+                .strip();
+    }
+
+    private static boolean succeeds(String... command) throws IOException {
+        var options = RunOptions.DEFAULTS.withCheck(false);
+        return Subprocesses.run(options, command).exitCode() == 0;
+    }
+
+    private void addJvm(String name, List<String> options) {
+        addJvm(name, name, options);
+    }
+
+    private void addJvm(String name, String kind, List<String> options) {
+        found.add(new Peer(name, forAll(service -> jvm(kind, options, service)), true));
+    }
+
+    private void addForeign(String name, Map<Service, List<String>> commands) {
+        found.add(new Peer(name, commands, false));
+    }
+
+    private static Map<Service, List<String>> forAll(Function<Service, List<String>> command) {
+        return Stream.of(Service.values()).collect(toMap(Function.identity(), command));
+    }
+
+    private static List<String> jvm(String kind, List<String> options, Service service) {
+        var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        var command = new ArrayList<>(List.of(java, "-cp", System.getProperty("java.class.path")));
+        command.add("--enable-native-access=ALL-UNNAMED"); // else Netty warns
+        command.addAll(options);
+        command.addAll(List.of(PeerMain.class.getName(), kind, service.word()));
+        return command;
+    }
+}

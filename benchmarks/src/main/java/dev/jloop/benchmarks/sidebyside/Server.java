@@ -1,0 +1,89 @@
+package dev.jloop.benchmarks.sidebyside;
+
+import dev.jloop.benchmarks.peers.Service;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/// A server that runs. Closing ends it.
+final class Server implements AutoCloseable {
+    private final Peer peer;
+    private final Program program;
+    private final int port;
+
+    private Server(Peer peer, Program program, int port) {
+        this.peer = peer;
+        this.program = program;
+        this.port = port;
+    }
+
+    /// Suspends until it listens.
+    static Server start(Peer peer, Service service, Pinning pinning) throws IOException {
+        var program = Program.start(peer.name(), pinning.server(peer.command(service)));
+        try {
+            return new Server(peer, program, Integer.parseInt(program.await("listening")));
+        } catch (Throwable failure) {
+            program.close();
+            throw failure;
+        }
+    }
+
+    Peer peer() {
+        return peer;
+    }
+
+    int port() {
+        return port;
+    }
+
+    long pid() {
+        return program.pid();
+    }
+
+    /// {@return what its JVM has allocated so far, or null if it has none}
+    @Nullable Long allocatedBytes() throws IOException {
+        return peer.answersQuestions() ? program.ask("allocated") : null;
+    }
+
+    /// {@return the heap in use after a collection, or null if it has none}
+    @Nullable Long heapBytes() throws IOException {
+        return peer.answersQuestions() ? program.ask("heap") : null;
+    }
+
+    /// {@return its resident memory}
+    ///
+    /// @throws IOException where the system does not tell it
+    long residentBytes() throws IOException {
+        for (var line : status("status")) {
+            if (line.startsWith("VmRSS:")) {
+                return 1024 * Long.parseLong(line.split("\\s+", -1)[1]);
+            }
+        }
+        throw new IOException("the system does not tell the memory of " + peer.name());
+    }
+
+    /// {@return the processor time of all its threads that live}
+    long processorNanos() throws IOException {
+        var sum = 0L;
+        try (var tasks = Files.list(Path.of("/proc", "" + pid(), "task"))) {
+            for (var task : (Iterable<Path>) tasks::iterator) {
+                var words = Files.readString(task.resolve("schedstat")).split(" ", -1);
+                sum += Long.parseLong(words[0]);
+            }
+        }
+        return sum;
+    }
+
+    private List<String> status(String name) throws IOException {
+        return Files.readAllLines(Path.of("/proc", "" + pid(), name));
+    }
+
+    @Override
+    public void close() {
+        program.close();
+    }
+}

@@ -1,0 +1,72 @@
+package dev.jloop.benchmarks.sidebyside;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Locale;
+
+/// Prints results as tables for people.
+final class Table {
+    private static final String NOTHING = "-";
+
+    private final PrintStream out;
+
+    Table(PrintStream out) {
+        this.out = out;
+    }
+
+    /// Medians of all rounds, and the spread of the ratio.
+    void print(CellResult cell) {
+        out.println();
+        out.println(cell.title());
+        line("", "req/s", "p50", "p99", "p99.9", "CPU us", "ratio", "spread", "calls", "bytes");
+        for (var result : cell.results()) {
+            var ratio = result.cpuRatio();
+            line(
+                    result.peer(),
+                    format("%.0f", result.summary(Round::requestsPerSecond).median()),
+                    format("%.0f", result.summary(Round::p50Micros).median()),
+                    format("%.0f", result.summary(Round::p99Micros).median()),
+                    format("%.0f", result.summary(Round::p999Micros).median()),
+                    format("%.2f", result.summary(Round::cpuNanos).median() / 1000),
+                    format("%.2f", ratio.median()),
+                    format("%.2f", ratio.least()) + format("-%.2f", ratio.greatest()),
+                    format("%.2f", result.systemCalls()),
+                    format("%.0f", result.allocatedBytes()));
+        }
+    }
+
+    void print(int connections, List<ConnectionMemory> memory) {
+        out.println();
+        out.printf("%d idle connections, bytes for each%n", connections);
+        out.printf("%-22s %10s %10s%n", "", "resident", "heap");
+        for (var each : memory) {
+            out.printf(
+                    "%-22s %10s %10s%n",
+                    each.peer(),
+                    format("%.0f", each.residentBytes()),
+                    format("%.0f", each.heapBytes()));
+        }
+    }
+
+    /// Says what the columns mean.
+    void printLegend() {
+        out.println();
+        out.println(
+                """
+                Medians of all rounds. p50 to p99.9: latencies in microseconds. CPU us: processor time of
+                the server for each request, kernel included. ratio: that as a multiple of the first
+                server's in the same round, with the least and the greatest. calls: system calls for each
+                request. bytes: allocated on the heap for each request.\
+                """);
+    }
+
+    private void line(String... columns) {
+        out.printf("%-22s %9s %7s %7s %7s %8s %6s %11s %7s %7s%n", (Object[]) columns);
+    }
+
+    private static String format(String pattern, @Nullable Double figure) {
+        return figure == null ? NOTHING : String.format(Locale.ROOT, pattern, figure);
+    }
+}

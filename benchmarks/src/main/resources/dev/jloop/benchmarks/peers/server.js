@@ -1,0 +1,14 @@
+// node server.js echo|http. Prints "listening PORT".
+'use strict';
+const server = process.argv[2] === 'http'
+    ? require('http').createServer((request, response) => {
+        response.writeHead(200, {'Content-Type': 'text/plain', 'Content-Length': 13});
+        response.end('Hello, World!');
+    })
+    : require('net').createServer({noDelay: true}, (socket) => {
+        socket.on('error', () => {});
+        socket.pipe(socket);
+    });
+server.listen({port: 0, host: '127.0.0.1', backlog: 4096}, () => {
+    console.log('listening ' + server.address().port);
+});
