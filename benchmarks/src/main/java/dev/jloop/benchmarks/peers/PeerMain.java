@@ -28,11 +28,12 @@ public final class PeerMain {
         System.exit(0);
     }
 
-    private static PeerServer server(String name) {
+    static PeerServer server(String name) {
         return switch (name) {
             case "jloop-protocol" -> new JloopProtocolServer();
             case "jloop-streams" -> new JloopStreamsServer();
             case "selector" -> new SelectorServer();
+            case "native-epoll" -> new NativeEpollServer();
             case "netty-nio" -> NettyServer.nio();
             case "netty-epoll" -> NettyServer.epoll();
             case "netty-io_uring" -> NettyServer.ioUring();

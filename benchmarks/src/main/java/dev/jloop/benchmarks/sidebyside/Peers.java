@@ -64,11 +64,14 @@ final class Peers {
         var selector = jvm("selector", List.of(), Service.ECHO);
         found.add(new Peer("selector", Map.of(Service.ECHO, selector), true));
         addJvm("netty-nio", List.of());
-        if (System.getProperty("os.name").equals("Linux")) {
+        if (System.getProperty("os.name").equals("Linux")
+                && System.getProperty("os.arch").equals("amd64")) {
+            var nativeEpoll = jvm("native-epoll", List.of(), Service.ECHO);
+            found.add(new Peer("native-epoll", Map.of(Service.ECHO, nativeEpoll), true));
             addJvm("netty-epoll", List.of());
             addJvm("netty-io_uring", List.of());
         } else {
-            missing.accept("no native transports of Netty: they are for Linux");
+            missing.accept("no native transports: they are for Linux on amd64");
         }
         addJvm("vertx", List.of());
         addJvm("virtual-threads", List.of());

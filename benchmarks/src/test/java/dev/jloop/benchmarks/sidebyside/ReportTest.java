@@ -1,0 +1,78 @@
+package dev.jloop.benchmarks.sidebyside;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+
+import javax.xml.parsers.DocumentBuilderFactory;
+
+class ReportTest {
+    private static final CellResult CELL = cell();
+
+    private static CellResult cell() {
+        var slow = List.of(new Round(100, 10, 20, 30, 8000, 64.0));
+        var fast = List.of(new Round(200, 5, 10, 15, 4000, null));
+        return new CellResult(
+                "echo <1 KiB>",
+                Cell.ALL.getFirst(),
+                "c",
+                List.of(Result.of("c", fast, fast, 2.5), Result.of("jloop", slow, fast, null)));
+    }
+
+    @Test
+    void theFileHoldsEveryRoundAndTheRatio(@TempDir Path folder) throws Exception {
+        report().write(folder);
+
+        var root = new ObjectMapper().readTree(folder.resolve("bench.json").toFile());
+        var jloop = root.at("/cells/0/results/1");
+        assertThat(jloop.at("/peer").asText()).isEqualTo("jloop");
+        assertThat(jloop.at("/cpuRatio/median").asDouble()).isEqualTo(2);
+        assertThat(jloop.at("/rounds/0/allocatedBytes").asDouble()).isEqualTo(64);
+        assertThat(jloop.at("/systemCalls").isNull()).isTrue();
+        assertThat(root.at("/missing/0").asText()).isEqualTo("no Go");
+    }
+
+    @Test
+    void theChartHasABarForEachServer(@TempDir Path folder) throws Exception {
+        report().write(folder);
+
+        var svg =
+                DocumentBuilderFactory.newInstance()
+                        .newDocumentBuilder()
+                        .parse(folder.resolve("bench.svg").toFile());
+        assertThat(svg.getElementsByTagName("rect").getLength()).isEqualTo(1 + 2);
+        assertThat(svg.getDocumentElement().getTextContent())
+                .contains("echo <1 KiB>", "jloop", "2.00   (8.00 us)");
+    }
+
+    @Test
+    void theTableSaysWhatIsNotKnown() {
+        var out = new ByteArrayOutputStream();
+        new Table(new PrintStream(out, true, StandardCharsets.UTF_8)).print(CELL);
+
+        var lines = out.toString(StandardCharsets.UTF_8).lines().toList();
+        assertThat(lines.get(1)).isEqualTo("echo <1 KiB>");
+        assertThat(lines.get(3))
+                .matches("c +200 +5 +10 +15 +4\\.00 +1\\.00 +1\\.00-1\\.00 +2\\.50 +-");
+        assertThat(lines.get(4)).matches("jloop +100 .* 2\\.00-2\\.00 +- +64");
+    }
+
+    private static Report report() {
+        return new Report(
+                Report.now(),
+                Report.Machine.here(),
+                true,
+                List.of("no Go"),
+                List.of(CELL),
+                List.of(new ConnectionMemory("c", 100, null)));
+    }
+}
