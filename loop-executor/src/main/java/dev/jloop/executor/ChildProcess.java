@@ -45,6 +45,9 @@ final class ChildProcess implements Subprocess {
     private @Nullable StreamConnection stdout;
     private @Nullable StreamConnection stderr;
 
+    /// The last one that was asked for.
+    private @Nullable LoopFuture<Boolean> treeKill;
+
     private ChildProcess(
             EventLoop loop, List<String> command, ProcessOptions options, Process process) {
         this.loop = loop;
@@ -232,12 +235,15 @@ final class ChildProcess implements Subprocess {
         }
     }
 
-    /// Kills it if it runs, and gives the pipes back.
+    /// Kills it if it runs, and gives the pipes back. A kill of the whole tree that is under way
+    /// does it too, and must find it alive: those below a dead one have another parent.
     private void release() {
         state =
                 switch (state) {
                     case RUNNING -> {
-                        kill();
+                        if (treeKill == null || treeKill.isDone()) {
+                            kill();
+                        }
                         yield State.CLOSING;
                     }
                     case EXITED -> State.CLOSED;
@@ -262,6 +268,7 @@ final class ChildProcess implements Subprocess {
                             .with("subprocess", this));
         }
         release();
+        kill(); // a kill of the tree may not come any more
     }
 
     // ---- signals
@@ -274,12 +281,15 @@ final class ChildProcess implements Subprocess {
             case "KILL" -> kill();
             case String other -> {
                 if (isAlive()) {
-                    offload(
-                            "signal " + other,
-                            () -> {
-                                Signals.send(process.toHandle(), other);
-                                return true;
-                            });
+                    var what = "signal " + other + " of " + this;
+                    finish(
+                            what,
+                            offload(
+                                    what,
+                                    () -> {
+                                        Signals.send(process.toHandle(), other);
+                                        return true;
+                                    }));
                 }
             }
         }
@@ -299,12 +309,21 @@ final class ChildProcess implements Subprocess {
     public void killTree() {
         loop.checkThread("Subprocess.killTree");
         if (isAlive()) {
-            offload(
-                    "kill the processes below",
-                    () -> {
-                        ProcessTree.below(process).kill();
-                        return true;
-                    });
+            var name = "the kill of " + this + " and those below";
+            var killing =
+                    offload(
+                            name,
+                            () -> {
+                                ProcessTree.below(process).kill();
+                                return true;
+                            });
+            treeKill = killing;
+            killing.addDoneCallback(_ -> {
+                if (state == State.CLOSING) {
+                    kill(); // in case that it has failed
+                }
+            });
+            finish(name, killing);
         }
     }
 
@@ -313,10 +332,12 @@ final class ChildProcess implements Subprocess {
         return Offload.toThread(() -> ProcessTree.below(process));
     }
 
-    /// Does what a cancellation must not take back. Suspends, but not in a callback.
-    private void offload(String what, Callable<Boolean> body) {
-        var name = what + " of " + this;
-        var work = Offload.runInExecutor(body, OffloadOptions.DEFAULTS.withName(name));
+    private static LoopFuture<Boolean> offload(String name, Callable<Boolean> body) {
+        return Offload.runInExecutor(body, OffloadOptions.DEFAULTS.withName(name));
+    }
+
+    /// Waits for what a cancellation must not take back. Suspends, but not in a callback.
+    private void finish(String name, LoopFuture<Boolean> work) {
         if (loop.currentTask() != null) {
             Async.shield(work).await();
             return;

@@ -86,12 +86,26 @@ final class ProcessRun {
     }
 
     private void endTree() {
-        var tree = child.tree();
+        var tree = findTree();
         tree.terminate();
         try {
             var _ = child.exitsWithin(options.grace());
         } finally {
             tree.kill(); // those below may be slower than the child
+        }
+    }
+
+    /// Cancelled it kills at once, as those below would not be found after the child has gone.
+    private ProcessTree findTree() {
+        var found = false;
+        try {
+            var tree = child.tree();
+            found = true;
+            return tree;
+        } finally {
+            if (!found) {
+                child.killTree();
+            }
         }
     }
 }

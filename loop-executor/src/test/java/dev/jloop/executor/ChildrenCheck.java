@@ -37,6 +37,25 @@ final class ChildrenCheck implements AfterEachCallback {
         }
     }
 
+    /// Waits until no process has that command line: one that was killed may need a moment, and has
+    /// none as soon as it only waits to be reaped.
+    static void awaitNoneWith(String commandLine) {
+        var start = System.nanoTime();
+        while (ProcessHandle.allProcesses().anyMatch(process -> hasLine(process, commandLine))) {
+            if (System.nanoTime() - start > TimeUnit.SECONDS.toNanos(5)) {
+                ProcessHandle.allProcesses()
+                        .filter(process -> hasLine(process, commandLine))
+                        .forEach(ProcessHandle::destroyForcibly);
+                throw new AssertionError("a process was left: " + commandLine);
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    private static boolean hasLine(ProcessHandle process, String commandLine) {
+        return process.info().commandLine().filter(commandLine::equals).isPresent();
+    }
+
     /// {@return the children of this JVM that have ended and still have a number} Empty where there
     /// is no `/proc`.
     static List<Path> zombies() throws IOException {

@@ -2,6 +2,7 @@ package dev.jloop.executor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -36,6 +37,9 @@ class SubprocessesTest {
     private static final RunOptions RUN = RunOptions.DEFAULTS;
 
     private static final Duration SAFETY_NET = Duration.ofSeconds(30);
+
+    /// Those of this JVM, on Linux.
+    private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
 
     private final CountingLoop loop = new CountingLoop();
 
@@ -355,6 +359,24 @@ class SubprocessesTest {
         });
     }
 
+    /// The second one comes while those below are looked for.
+    @Test
+    void aSecondCancellationKillsTheWholeTreeToo() {
+        var started = folder.resolve("started");
+        run(() -> {
+            var options = with(ProcessOptions.DEFAULTS.withFolder(folder)).withWholeTree(true);
+            var script = "sleep 1005 & echo > started; wait";
+            var task = Async.createTask(() -> Subprocesses.run(options, "/bin/sh", "-c", script));
+            awaitFile(started);
+            awaitCommunication();
+            task.cancel();
+            Async.yieldNow();
+            task.cancel();
+            assertThatThrownBy(task::await).isInstanceOf(CancelledError.class);
+        });
+        ChildrenCheck.awaitNoneWith("sleep 1005");
+    }
+
     @Test
     void limitsThatMakeNoSenseAreRefused() {
         assertThatThrownBy(() -> RUN.withTimeout(Duration.ZERO))
@@ -387,6 +409,51 @@ class SubprocessesTest {
     @Timeout(600)
     void aThousandShortLivedChildrenHaveTheirExitCodes() throws Exception {
         runMany(1000);
+    }
+
+    @Test
+    void childrenAndFailedStartsLeaveNoDescriptorOpen() throws Exception {
+        assumeThat(DESCRIPTORS).isDirectory();
+        var missing = folder.resolve("missing");
+        var failing =
+                List.of(
+                        ProcessOptions.DEFAULTS.withFolder(missing),
+                        ProcessOptions.DEFAULTS.withStdin(Redirect.from(missing.toFile())),
+                        ProcessOptions.DEFAULTS.withStdout(Redirect.to(folder.toFile())));
+        startAndFail(10, failing); // what is opened once, by the first ones
+        var before = openDescriptors();
+
+        startAndFail(100, failing);
+
+        var start = System.nanoTime();
+        while (openDescriptors() > before + 10) { // pipes are closed by their threads
+            assertThat(System.nanoTime() - start)
+                    .as("%s descriptors, %s before", openDescriptors(), before)
+                    .isLessThan(SAFETY_NET.toNanos());
+            Thread.onSpinWait();
+        }
+    }
+
+    private void startAndFail(int count, List<ProcessOptions> failing) {
+        loop.runUntilComplete(() -> {
+            for (var number = 0; number < count; number++) {
+                assertThat(exitCode(1)).isEqualTo(1);
+                assertThat(Subprocesses.run("echo", "text").stdout()).hasSize(5);
+                assertThatThrownBy(() -> Subprocesses.exec("no-such-program-here"))
+                        .isInstanceOf(IOException.class);
+                for (var options : failing) {
+                    assertThatThrownBy(() -> Subprocesses.exec(options, "true"))
+                            .isInstanceOf(IOException.class);
+                }
+            }
+            return true;
+        });
+    }
+
+    private static long openDescriptors() throws IOException {
+        try (var open = Files.list(DESCRIPTORS)) {
+            return open.count();
+        }
     }
 
     private void runMany(int count) throws Exception {
