@@ -3,6 +3,7 @@ package dev.jloop.executor;
 import dev.jloop.core.Async;
 import dev.jloop.core.Task;
 import dev.jloop.streams.StreamReader;
+import dev.jloop.streams.StreamWriter;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,12 +31,36 @@ final class Communication implements AutoCloseable {
     }
 
     static Communication start(ChildProcess child, byte @Nullable [] input) {
-        if (input != null && input.length > 0 && !child.hasStdin()) {
-            child.stdin(); // throws, and says why
+        if (input != null && input.length > 0) {
+            checkTakesInput(child, input.length);
         }
         var communication = new Communication(child);
         communication.startTasks(input);
         return communication;
+    }
+
+    /// A child that has closed its input is no failure, but whoever has closed it here and has more
+    /// would lose that.
+    private static void checkTakesInput(ChildProcess child, int length) {
+        var writer = child.stdin(); // throws where it is no pipe
+        if (writer.isClosing() && !writer.transport().isAborted() && wasClosedHere(writer)) {
+            throw new IllegalStateException(
+                    "there are "
+                            + length
+                            + " bytes of input for "
+                            + child
+                            + ", but its stdin was closed before; give it all of the input at once,"
+                            + " or communicate(null)");
+        }
+    }
+
+    private static boolean wasClosedHere(StreamWriter writer) {
+        try {
+            writer.drain();
+            return true; // the end is on its way
+        } catch (IOException lost) {
+            return lost.getCause() == null && !writer.transport().isAborted();
+        }
     }
 
     private void startTasks(byte @Nullable [] input) {

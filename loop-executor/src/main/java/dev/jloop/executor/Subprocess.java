@@ -111,8 +111,8 @@ public sealed interface Subprocess extends AutoCloseable permits ChildProcess {
     /// @param input all of the input; null or empty only closes it
     /// @return the exit code, and what was not read before
     /// @throws IOException if an output cannot be read
-    /// @throws IllegalStateException if there is input, and `stdin` is no pipe; or another
-    ///   coroutine reads an output
+    /// @throws IllegalStateException if there is input, and `stdin` is no pipe or was closed by
+    ///   this side; or another coroutine reads an output
     Output communicate(byte @Nullable [] input) throws IOException;
 
     /// Sends a signal. One that has exited already gets none, and that is no error.

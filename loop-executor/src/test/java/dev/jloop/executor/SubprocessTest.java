@@ -9,8 +9,10 @@ import dev.jloop.core.Async;
 import dev.jloop.core.AsyncRunnable;
 import dev.jloop.core.CancelledError;
 import dev.jloop.core.Task;
+import dev.jloop.core.TaskTree;
 import dev.jloop.core.TimedOutException;
 
+import org.assertj.core.api.ThrowingConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -164,6 +166,46 @@ class SubprocessTest {
     }
 
     @Test
+    void inputForAChildWhoseInputWasClosedHereIsRefused() {
+        List<ThrowingConsumer<Subprocess>> closers =
+                List.of(
+                        child -> child.stdin().close(),
+                        child -> {
+                            child.stdin().close();
+                            child.stdin().waitClosed();
+                        },
+                        child -> child.stdin().writeEof());
+        run(() -> {
+            for (var closer : closers) {
+                try (var child = Subprocesses.exec("cat")) {
+                    closer.accept(child);
+                    assertThatThrownBy(() -> child.communicate("text".getBytes(UTF_8)))
+                            .isInstanceOf(IllegalStateException.class)
+                            .hasMessageContainingAll("4 bytes of input", "(cat)", "was closed");
+                    assertThat(child.communicate(null).exitCode()).isZero();
+                }
+            }
+        });
+    }
+
+    @Test
+    void inputForAChildThatHasClosedItsInputLongAgoIsNoFailure() {
+        run(() -> {
+            try (var child = Subprocesses.shell("exec <&-; echo closed; sleep 0.1")) {
+                assertThat(readLine(child)).isEqualTo("closed");
+                assertThatThrownBy(
+                                () -> {
+                                    while (true) {
+                                        child.stdin().write(new byte[1000]);
+                                    }
+                                })
+                        .isInstanceOf(IOException.class);
+                assertThat(child.communicate(new byte[5]).exitCode()).isZero();
+            }
+        });
+    }
+
+    @Test
     void communicateCancelledLeavesTheChildAndItsInputOpen() {
         run(() -> {
             try (var child = Subprocesses.exec("cat")) {
@@ -235,6 +277,43 @@ class SubprocessTest {
                 assertThat(child.isAlive()).isTrue();
                 child.kill();
                 assertThat(child.waitFor()).isEqualTo(128 + 9);
+            }
+        });
+    }
+
+    @Test
+    void aWaitThatIsCancelledTogetherWithTheEndLeavesTheOthersTheirExitCode() {
+        run(() -> {
+            for (var round = 0; round < 5; round++) {
+                try (var child = Subprocesses.exec("sleep", "1000")) {
+                    var waiters = new ArrayList<Task<Integer>>();
+                    for (var count = 0; count < 3; count++) {
+                        waiters.add(Async.createTask(child::waitFor));
+                    }
+                    Async.yieldNow();
+                    child.kill();
+                    for (var turn = 0; turn < round; turn++) {
+                        Async.yieldNow();
+                    }
+                    var cancelled = waiters.remove(1);
+                    cancelled.cancel();
+                    assertThat(Async.gather(waiters).await()).containsOnly(128 + 9);
+                    Async.waitAll(List.of(cancelled));
+                    assertThat(child.waitFor()).isEqualTo(128 + 9);
+                }
+            }
+        });
+    }
+
+    @Test
+    void theTreeOfTasksNamesTheChildThatIsWaitedFor() {
+        run(() -> {
+            try (var child = Subprocesses.exec("sleep", "1000")) {
+                var waiter = Async.createTask(child::waitFor, "patient");
+                Async.yieldNow();
+                assertThat(TaskTree.capture().toString())
+                        .contains("patient", "the end of " + child, "(sleep 1000)");
+                waiter.cancel();
             }
         });
     }
@@ -437,11 +516,25 @@ class SubprocessTest {
                 assertThat(child.stdout().readAll()).isEmpty();
             }
         });
-        assertThat(
-                        ProcessHandle.allProcesses()
-                                .flatMap(process -> process.info().commandLine().stream())
-                                .filter("sleep 1000"::equals))
-                .isEmpty();
+        ChildrenCheck.awaitNoneWith("sleep 1000");
+    }
+
+    /// Those below a dead child have another parent, and would not be found any more.
+    @Test
+    void aChildThatIsClosedWhileItsTreeIsKilledIsNotKilledTooSoon() {
+        run(() -> {
+            var killer =
+                    Async.createTask(() -> {
+                        try (var child = Subprocesses.shell("sleep 1004 & echo ready; wait")) {
+                            assertThat(readLine(child)).isEqualTo("ready");
+                            loop.callSoon(loop.currentTask()::cancel);
+                            child.killTree();
+                        }
+                        return true;
+                    });
+            assertThatThrownBy(killer::await).isInstanceOf(CancelledError.class);
+        });
+        ChildrenCheck.awaitNoneWith("sleep 1004");
     }
 
     // ---- virtual clocks, and the end of the loop
