@@ -67,7 +67,33 @@ class TailTest {
         Async.run(() -> {
             assertThat(tail().run(List.of("sh", "-c", script))).isZero();
         });
-        assertThat(shown.getFirst()).contains("bytes of a line were left out");
-        assertThat(shown.getLast()).endsWith("  next");
+        assertThat(shown)
+                .containsExactly(
+                        "12:00:00.000  (1000001 bytes of a line were left out: it is too long)",
+                        "12:00:00.000  next");
+    }
+
+    @Test
+    void aLineThatIsTooLongMayBeTheLast() {
+        Async.run(() -> {
+            var script = "echo first; head -c 300000 /dev/zero | tr '\\0' x";
+            assertThat(tail().run(List.of("sh", "-c", script))).isZero();
+        });
+        assertThat(shown).hasSize(2);
+        assertThat(shown.getLast()).contains("(300000 bytes of a line were left out");
+    }
+
+    @Test
+    void theLastLineNeedsNoLineFeedAndErrorsAreShownToo() {
+        Async.run(() -> {
+            var script = "echo '  indented'; echo; echo bad >&2; printf last; exit 3";
+            assertThat(tail().run(List.of("sh", "-c", script))).isEqualTo(3);
+        });
+        assertThat(shown)
+                .containsExactly(
+                        "12:00:00.000    indented",
+                        "12:00:00.000  ",
+                        "12:00:00.000  bad",
+                        "12:00:00.000  last");
     }
 }
