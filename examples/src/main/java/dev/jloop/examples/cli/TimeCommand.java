@@ -74,9 +74,12 @@ final class TimeCommand implements Callable<Integer> {
         print(
                 "%s; %+.3f ms from here, asked in %.3f ms"
                         .formatted(
-                                answer.time(),
-                                answer.ahead().toNanos() / 1e6,
-                                answer.roundTrip().toNanos() / 1e6));
+                                answer.time(), millis(answer.ahead()), millis(answer.roundTrip())));
+    }
+
+    /// Of any length, as the server may say what it likes.
+    private static double millis(Duration duration) {
+        return duration.getSeconds() * 1e3 + duration.getNano() / 1e6;
     }
 
     private void print(String line) {

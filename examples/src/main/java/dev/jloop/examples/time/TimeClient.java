@@ -5,6 +5,7 @@ import dev.jloop.core.LoopFuture;
 import dev.jloop.core.TimedOutException;
 import dev.jloop.core.Timeout;
 import dev.jloop.transports.DatagramProtocol;
+import dev.jloop.transports.DatagramTransport;
 import dev.jloop.transports.Net;
 
 import io.netty.buffer.ByteBuf;
@@ -57,13 +58,13 @@ public record TimeClient(InstantSource clock, Duration patience, int attempts) {
         try {
             for (var number = 1; number <= attempts; number++) {
                 var start = EventLoop.current().time();
-                endpoint.transport()
-                        .send(ByteBuffer.allocate(TimeServer.QUESTION_BYTES).putLong(0, number));
                 var question = number;
                 try {
                     var time =
                             Timeout.after(patience)
-                                    .call(() -> endpoint.protocol().answerTo(question));
+                                    .call(() ->
+                                            endpoint.protocol()
+                                                    .answerTo(question, endpoint.transport()));
                     return answer(time, EventLoop.current().time() - start, number);
                 } catch (TimedOutException _) {
                     // asked again, as datagrams may get lost
@@ -90,15 +91,18 @@ public record TimeClient(InstantSource clock, Duration patience, int attempts) {
 
     /// Takes the answer to the question that is open, and no late one to an earlier question.
     private static final class Listening implements DatagramProtocol {
+        private static final int NANOS_PER_SECOND = 1_000_000_000;
+
         private long open;
 
-        @SuppressWarnings("NullAway.Init") // set with the first question, before any answer
+        @SuppressWarnings("NullAway.Init") // set before the first question is sent
         private LoopFuture<Instant> answer;
 
-        /// Suspends until the answer has come.
-        Instant answerTo(long number) throws IOException {
+        /// Asks, and suspends until the answer has come.
+        Instant answerTo(long number, DatagramTransport transport) throws IOException {
             open = number;
             answer = EventLoop.current().createFuture("the time");
+            transport.send(ByteBuffer.allocate(TimeServer.QUESTION_BYTES).putLong(0, number));
             try {
                 return answer.await();
             } catch (CompletionException failed) {
@@ -114,7 +118,17 @@ public record TimeClient(InstantSource clock, Duration patience, int attempts) {
             if (data.readableBytes() == TimeServer.ANSWER_BYTES
                     && data.readLong() == open
                     && !answer.isDone()) {
-                answer.setResult(Instant.ofEpochSecond(data.readLong(), data.readInt()));
+                take(data.readLong(), data.readInt());
+            }
+        }
+
+        /// Whoever sends such a datagram chooses what is in it.
+        private void take(long seconds, int nanos) {
+            if (seconds >= Instant.MIN.getEpochSecond()
+                    && seconds <= Instant.MAX.getEpochSecond()
+                    && nanos >= 0
+                    && nanos < NANOS_PER_SECOND) {
+                answer.setResult(Instant.ofEpochSecond(seconds, nanos));
             }
         }
 

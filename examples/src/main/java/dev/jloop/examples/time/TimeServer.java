@@ -42,7 +42,9 @@ public final class TimeServer implements AutoCloseable {
         Objects.requireNonNull(clock, "clock");
         return new TimeServer(
                 Net.createDatagramEndpoint(
-                        () -> new Answering(clock), new InetSocketAddress(host, port), null));
+                        () -> new Answering(clock),
+                        InetSocketAddress.createUnresolved(host, port),
+                        null));
     }
 
     /// {@return the port that the server listens on}
