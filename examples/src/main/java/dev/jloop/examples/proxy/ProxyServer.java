@@ -2,6 +2,7 @@ package dev.jloop.examples.proxy;
 
 import dev.jloop.core.EventLoop;
 import dev.jloop.core.TaskGroup;
+import dev.jloop.streams.StreamConnection;
 import dev.jloop.streams.StreamReader;
 import dev.jloop.streams.StreamWriter;
 import dev.jloop.streams.Streams;
@@ -70,15 +71,26 @@ public final class ProxyServer implements AutoCloseable {
     }
 
     private void serve(StreamReader reader, StreamWriter writer) {
-        try (var target = Streams.openConnection(targetHost, targetPort)) {
+        StreamConnection target;
+        try {
+            target = Streams.openConnection(targetHost, targetPort);
+        } catch (IOException failure) {
+            LOG.warn("no connection with {}:{}: {}", targetHost, targetPort, failure.toString());
+            return;
+        }
+        try (target) {
             var directions = new TaskGroup();
             directions.run(() -> {
                 directions.createTask(() -> pass(reader, target.writer(), writer), "there");
                 directions.createTask(() -> pass(target.reader(), writer, target.writer()), "back");
             });
-        } catch (IOException failure) {
-            LOG.warn("no connection with {}:{}: {}", targetHost, targetPort, failure.toString());
+        } catch (IOException broken) {
+            endedEarly(broken);
         }
+    }
+
+    private static void endedEarly(IOException broken) {
+        LOG.debug("a connection ended early: {}", broken.toString());
     }
 
     /// Passes on what one side sends, and that it has ended. If that fails, it ends both
@@ -92,7 +104,7 @@ public final class ProxyServer implements AutoCloseable {
             to.writeEof();
             complete = true;
         } catch (IOException broken) {
-            LOG.debug("a connection ended early: {}", broken.toString());
+            endedEarly(broken);
         } finally {
             if (!complete) {
                 to.transport().abort();
