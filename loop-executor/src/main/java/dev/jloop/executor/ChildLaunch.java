@@ -45,11 +45,30 @@ final class ChildLaunch {
 
     /// On the thread.
     private Process run() throws IOException {
-        var started = builder.start();
+        var started = startProcess();
         if (!tryHandOver(started)) {
             end(started);
         }
         return started;
+    }
+
+    /// The system has the same words for a program and a folder that is missing.
+    private Process startProcess() throws IOException {
+        try {
+            return builder.start();
+        } catch (IOException failure) {
+            var folder = builder.directory();
+            if (folder != null && !folder.isDirectory()) {
+                throw new IOException(
+                        "cannot run "
+                                + CommandText.of(builder.command())
+                                + ": its working folder "
+                                + folder
+                                + (folder.exists() ? " is no folder" : " does not exist"),
+                        failure);
+            }
+            throw failure;
+        }
     }
 
     private synchronized boolean tryHandOver(Process started) {

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 
@@ -59,13 +60,15 @@ final class ChildProcess implements Subprocess {
 
     /// Suspends. Cancelled it leaves no child.
     static ChildProcess start(ProcessOptions options, List<String> command) throws IOException {
-        if (command.isEmpty() || command.getFirst().isEmpty()) {
-            throw new IllegalArgumentException(
-                    "the command names no program; it is "
-                            + command
-                            + ", and its first element should be one");
-        }
+        Objects.requireNonNull(options, "options");
         var loop = EventLoop.current();
+        if (loop.currentTask() == null) {
+            throw new IllegalStateException(
+                    "a process is started in a coroutine only, and this is a callback of "
+                            + loop
+                            + "; start a coroutine with createTask that starts "
+                            + CommandText.of(command));
+        }
         var process = ChildLaunch.start(options.builder(command), CommandText.of(command));
         var child = new ChildProcess(loop, command, options, process);
         child.watchExit();
@@ -97,14 +100,16 @@ final class ChildProcess implements Subprocess {
     }
 
     private void connectPipes() {
+        var streams = options.streams();
+        var handle = process.toHandle();
         if (options.pipesStdin()) {
-            stdin = Streams.connectWritePipe(process.getOutputStream(), options.streams());
+            stdin = Streams.connectWritePipe(process.getOutputStream(), streams, handle);
         }
         if (options.pipesStdout()) {
-            stdout = Streams.connectReadPipe(process.getInputStream(), options.streams());
+            stdout = Streams.connectReadPipe(process.getInputStream(), streams, handle);
         }
         if (options.pipesStderr()) {
-            stderr = Streams.connectReadPipe(process.getErrorStream(), options.streams());
+            stderr = Streams.connectReadPipe(process.getErrorStream(), streams, handle);
         }
         if (hasEnded()) { // meanwhile, as short-lived ones do
             dropStdin();

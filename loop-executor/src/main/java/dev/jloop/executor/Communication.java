@@ -54,12 +54,14 @@ final class Communication implements AutoCloseable {
         }
     }
 
+    /// {@return whether this side has closed a writer that is closing, and was not aborted} The
+    /// child may end meanwhile, and the rest be aborted then.
     private static boolean wasClosedHere(StreamWriter writer) {
         try {
             writer.drain();
             return true; // the end is on its way
         } catch (IOException lost) {
-            return lost.getCause() == null && !writer.transport().isAborted();
+            return lost.getCause() == null; // else the child has closed it
         }
     }
 

@@ -65,9 +65,16 @@ public final class ProcessOptions {
     ///
     /// @param name not empty, without `=`
     /// @param value the value
-    /// @throws IllegalArgumentException if the name cannot be one
+    /// @throws IllegalArgumentException if the name or the value cannot be one
     public ProcessOptions withEnvironment(String name, String value) {
-        Objects.requireNonNull(value, "value");
+        if (value.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException(
+                    "the environment variable "
+                            + name
+                            + " cannot have a zero character in its value: '"
+                            + value
+                            + "'");
+        }
         var changed = settings.copy();
         changed.environment.put(checkedName(name), value);
         return new ProcessOptions(changed);

@@ -4,7 +4,7 @@ import dev.jloop.core.CancelledError;
 
 import java.io.File;
 import java.io.IOException;
-import java.util.List;
+import java.util.Objects;
 
 /// Starts child processes.
 ///
@@ -39,7 +39,7 @@ public final class Subprocesses {
     ///   handed over as they are
     /// @return the child, which runs; to be closed
     /// @throws IOException if it cannot be started, for instance as there is no such program
-    /// @throws IllegalArgumentException if the command is empty
+    /// @throws IllegalArgumentException if the command is empty, or has a zero character
     /// @throws CancelledError if the task was cancelled; then no child is left
     public static Subprocess exec(String... command) throws IOException {
         return exec(ProcessOptions.DEFAULTS, command);
@@ -52,10 +52,10 @@ public final class Subprocesses {
     /// @return the child, which runs; to be closed
     /// @throws IOException if it cannot be started, for instance as there is no such program or
     ///   folder, or a file for an output cannot be opened
-    /// @throws IllegalArgumentException if the command is empty
+    /// @throws IllegalArgumentException if the command is empty, or has a zero character
     /// @throws CancelledError if the task was cancelled; then no child is left
     public static Subprocess exec(ProcessOptions options, String... command) throws IOException {
-        return ChildProcess.start(options, List.of(command));
+        return ChildProcess.start(options, CommandText.checked(command));
     }
 
     /// Starts a command of the shell: `/bin/sh`, or `cmd.exe` on Windows.
@@ -80,6 +80,7 @@ public final class Subprocesses {
     /// @throws IOException if the shell cannot be started
     /// @throws CancelledError if the task was cancelled; then no child is left
     public static Subprocess shell(ProcessOptions options, String command) throws IOException {
+        Objects.requireNonNull(command, "command");
         return IS_WINDOWS
                 ? exec(options, "cmd.exe", "/c", command)
                 : exec(options, "/bin/sh", "-c", command);
@@ -109,10 +110,10 @@ public final class Subprocesses {
     /// @throws ProcessFailedException if the exit code is not 0, unless the options allow that
     /// @throws ProcessTimeoutException if the time was over
     /// @throws IOException if it cannot be started
-    /// @throws IllegalArgumentException if the command is empty
+    /// @throws IllegalArgumentException if the command is empty, or has a zero character
     /// @throws IllegalStateException if there is input, and the options make `stdin` no pipe
     /// @throws CancelledError if the task was cancelled
     public static Subprocess.Output run(RunOptions options, String... command) throws IOException {
-        return ProcessRun.run(options, List.of(command));
+        return ProcessRun.run(options, CommandText.checked(command));
     }
 }

@@ -11,6 +11,7 @@ import dev.jloop.core.CancelledError;
 import dev.jloop.core.Task;
 import dev.jloop.core.TaskTree;
 import dev.jloop.core.TimedOutException;
+import dev.jloop.transports.Key;
 
 import org.assertj.core.api.ThrowingConsumer;
 import org.junit.jupiter.api.AfterEach;
@@ -235,13 +236,25 @@ class SubprocessTest {
     }
 
     @Test
+    void thePipesTellWhoseTheyAre() {
+        run(() -> {
+            try (var child = Subprocesses.exec("cat")) {
+                var handle = ProcessHandle.of(child.pid()).orElseThrow();
+                assertThat(child.stdin().extra(Key.SUBPROCESS)).isEqualTo(handle);
+            }
+        });
+    }
+
+    @Test
     void writingAfterTheEndOfTheChildFails() {
         run(() -> {
             try (var child = Subprocesses.exec("true")) {
                 child.waitFor();
                 Async.yieldNow();
                 assertThatThrownBy(() -> child.stdin().write(new byte[1]))
-                        .isInstanceOf(IOException.class);
+                        .isInstanceOf(IOException.class)
+                        .hasMessageContaining(
+                                "process " + child.pid() + ", which has ended, is lost");
             }
         });
     }
@@ -354,7 +367,8 @@ class SubprocessTest {
                     });
             Async.yieldNow();
             child.close();
-            assertThat(reader.await()).contains("aborted by this side");
+            assertThat(reader.await())
+                    .contains("the pipe of process " + child.pid(), "aborted by this side");
         });
     }
 

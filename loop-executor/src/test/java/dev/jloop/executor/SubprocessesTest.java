@@ -9,6 +9,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.jloop.core.Async;
 import dev.jloop.core.AsyncRunnable;
 import dev.jloop.core.CancelledError;
+import dev.jloop.core.LoopFuture;
 import dev.jloop.core.SelectorEventLoop;
 import dev.jloop.core.Task;
 
@@ -90,6 +91,9 @@ class SubprocessesTest {
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("'" + name + "'");
         }
+        assertThatThrownBy(() -> ProcessOptions.DEFAULTS.withEnvironment("NAME", "a\0b"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("variable NAME");
     }
 
     @Test
@@ -175,12 +179,41 @@ class SubprocessesTest {
             var nowhere = ProcessOptions.DEFAULTS.withFolder(folder.resolve("missing"));
             assertThatThrownBy(() -> Subprocesses.exec(nowhere, "true"))
                     .isInstanceOf(IOException.class)
-                    .hasMessageContaining("missing");
+                    .hasMessage(
+                            "cannot run true: its working folder "
+                                    + folder.resolve("missing")
+                                    + " does not exist");
+            var file = Files.createFile(folder.resolve("file"));
+            var inFile = ProcessOptions.DEFAULTS.withFolder(file);
+            assertThatThrownBy(() -> Subprocesses.exec(inFile, "true"))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining(file + " is no folder");
             for (var command : new String[][] {{}, {""}}) {
                 assertThatThrownBy(() -> Subprocesses.exec(command))
                         .isInstanceOf(IllegalArgumentException.class)
                         .hasMessageContaining("names no program");
             }
+            for (var command : new String[][] {{"echo", null}, {"echo", "a\0b"}}) {
+                assertThatThrownBy(() -> Subprocesses.run(command))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageStartingWith("element 1 of a command")
+                        .hasMessageContaining("[echo, ");
+            }
+        });
+    }
+
+    @Test
+    void aCallbackCannotStartAProcess() {
+        run(() -> {
+            LoopFuture<String> message = loop.createFuture("the message");
+            loop.callSoon(() -> {
+                try {
+                    Subprocesses.exec("sleep", "1000").close();
+                } catch (IllegalStateException | IOException failure) {
+                    message.setResult(failure.getMessage());
+                }
+            });
+            assertThat(message.await()).contains("a callback", "createTask", "sleep 1000");
         });
     }
 

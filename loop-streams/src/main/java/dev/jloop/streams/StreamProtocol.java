@@ -212,12 +212,22 @@ final class StreamProtocol implements StreamingProtocol {
     /// {@return a new exception for each caller: one and the same could come out of a `try` and of
     /// its resource, and Java refuses to suppress an exception by itself}
     SocketException lost() {
-        var peer = transport().extra(Key.PEER_ADDRESS);
-        var start = "the connection" + (peer == null ? "" : " to " + Peers.text(peer)) + " is lost";
+        var start = describe() + " is lost";
         if (lossCause == null) {
             var how = transport().isAborted() ? "aborted" : "closed";
             return new SocketException(start + ": it was " + how + " by this side");
         }
         return new SocketException(start + ": " + lossCause.getMessage(), lossCause);
+    }
+
+    private String describe() {
+        var process = transport().extra(Key.SUBPROCESS);
+        if (process != null) {
+            return "the pipe of process "
+                    + process.pid()
+                    + (process.isAlive() ? "" : ", which has ended,");
+        }
+        var peer = transport().extra(Key.PEER_ADDRESS);
+        return "the connection" + (peer == null ? "" : " to " + Peers.text(peer));
     }
 }

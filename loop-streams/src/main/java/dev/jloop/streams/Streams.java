@@ -162,6 +162,19 @@ public final class Streams {
         return stream(Net.connectReadPipe(clients(loop, options), source));
     }
 
+    /// Reads an output of a process, as [#connectReadPipe(InputStream, StreamOptions)] does.
+    ///
+    /// @param source not used by anybody else; it belongs to the connection from now on
+    /// @param options the limit of the reader; the others do not matter
+    /// @param process who writes: what [dev.jloop.transports.Key#SUBPROCESS] gives. The connection
+    ///   leaves it alone
+    /// @return a connection whose writer cannot write
+    public static StreamConnection connectReadPipe(
+            InputStream source, StreamOptions options, ProcessHandle process) {
+        var loop = EventLoop.current();
+        return stream(Net.connectReadPipe(clients(loop, options), source, process));
+    }
+
     /// Writes to a stream that blocks, such as the input of a [Process], as
     /// [Net#connectWritePipe(Supplier, OutputStream)] does. [StreamWriter#close()] and
     /// [StreamWriter#writeEof()] close it, once everything was written.
@@ -172,6 +185,19 @@ public final class Streams {
     public static StreamConnection connectWritePipe(OutputStream sink, StreamOptions options) {
         var loop = EventLoop.current();
         return stream(Net.connectWritePipe(clients(loop, options), sink));
+    }
+
+    /// Writes to the input of a process, as [#connectWritePipe(OutputStream, StreamOptions)] does.
+    ///
+    /// @param sink not used by anybody else; it belongs to the connection from now on
+    /// @param options those of the reader do not matter
+    /// @param process who reads: what [dev.jloop.transports.Key#SUBPROCESS] gives. The connection
+    ///   leaves it alone
+    /// @return a connection whose reader gets nothing but its end
+    public static StreamConnection connectWritePipe(
+            OutputStream sink, StreamOptions options, ProcessHandle process) {
+        var loop = EventLoop.current();
+        return stream(Net.connectWritePipe(clients(loop, options), sink, process));
     }
 
     private static Supplier<StreamProtocol> clients(EventLoop loop, StreamOptions options) {

@@ -29,6 +29,7 @@ final class InputStreamLink extends PipeLink {
     }
 
     private final InputStream stream;
+    private final @Nullable ProcessHandle process;
     private final StreamThread thread;
     private final StreamWatch reader;
 
@@ -40,8 +41,10 @@ final class InputStreamLink extends PipeLink {
     private State state = State.EMPTY;
 
     /// @param stream belongs to the link
-    InputStreamLink(EventLoop loop, InputStream stream) {
+    /// @param process at the other end, where that is known
+    InputStreamLink(EventLoop loop, InputStream stream, @Nullable ProcessHandle process) {
         this.stream = stream;
+        this.process = process;
         thread = new StreamThread(loop, "reads " + stream);
         reader = new StreamWatch(loop, this::isReadable);
     }
@@ -135,6 +138,11 @@ final class InputStreamLink extends PipeLink {
 
     @Override
     public void removeWriter() {}
+
+    @Override
+    @Nullable ProcessHandle process() {
+        return process;
+    }
 
     @Override
     boolean isOpen() {

@@ -39,6 +39,12 @@ public final class Key<T> {
     /// its kin.
     public static final Key<Channel> PIPE = new Key<>("PIPE", Channel.class);
 
+    /// The process at the other end of a pipe, to see its number and what it is. Null where the
+    /// connection is none of [Net#connectReadPipe(java.util.function.Supplier, java.io.InputStream,
+    /// ProcessHandle)] and its kin.
+    public static final Key<ProcessHandle> SUBPROCESS =
+            new Key<>("SUBPROCESS", ProcessHandle.class);
+
     private final String name;
     private final Class<T> type;
 

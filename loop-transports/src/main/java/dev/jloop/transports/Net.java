@@ -258,10 +258,23 @@ public final class Net {
     /// @return the transport and its protocol, after the protocol's `connectionMade`
     public static <P extends Protocol> Connection<P> connectReadPipe(
             Supplier<? extends P> factory, InputStream source) {
-        Objects.requireNonNull(factory, "factory");
         Objects.requireNonNull(source, "source");
-        var loop = EventLoop.current();
-        return serve(loop, new InputStreamLink(loop, source), null, factory);
+        return servePipe(factory, loop -> new InputStreamLink(loop, source, null));
+    }
+
+    /// Reads an output of a process, as [#connectReadPipe(Supplier, InputStream)] does.
+    ///
+    /// @param factory makes the protocol
+    /// @param source not used by anybody else; it belongs to the transport from now on, and is
+    ///   closed if this fails or is cancelled
+    /// @param process who writes: what [Key#SUBPROCESS] gives. The transport leaves it alone
+    /// @param <P> the type of the protocol
+    /// @return the transport and its protocol, after the protocol's `connectionMade`
+    public static <P extends Protocol> Connection<P> connectReadPipe(
+            Supplier<? extends P> factory, InputStream source, ProcessHandle process) {
+        Objects.requireNonNull(source, "source");
+        Objects.requireNonNull(process, "process");
+        return servePipe(factory, loop -> new InputStreamLink(loop, source, process));
     }
 
     /// Writes to a pipe of `java.nio`.
@@ -306,10 +319,31 @@ public final class Net {
     /// @return the transport and its protocol, after the protocol's `connectionMade`
     public static <P extends Protocol> Connection<P> connectWritePipe(
             Supplier<? extends P> factory, OutputStream sink) {
-        Objects.requireNonNull(factory, "factory");
         Objects.requireNonNull(sink, "sink");
+        return servePipe(factory, loop -> new OutputStreamLink(loop, sink, null));
+    }
+
+    /// Writes to the input of a process, as [#connectWritePipe(Supplier, OutputStream)] does.
+    ///
+    /// @param factory makes the protocol, a [StreamingProtocol] or [BufferedProtocol] that receives
+    ///   nothing
+    /// @param sink not used by anybody else; it belongs to the transport from now on, and is closed
+    ///   if this fails or is cancelled
+    /// @param process who reads: what [Key#SUBPROCESS] gives. The transport leaves it alone
+    /// @param <P> the type of the protocol
+    /// @return the transport and its protocol, after the protocol's `connectionMade`
+    public static <P extends Protocol> Connection<P> connectWritePipe(
+            Supplier<? extends P> factory, OutputStream sink, ProcessHandle process) {
+        Objects.requireNonNull(sink, "sink");
+        Objects.requireNonNull(process, "process");
+        return servePipe(factory, loop -> new OutputStreamLink(loop, sink, process));
+    }
+
+    private static <P extends Protocol> Connection<P> servePipe(
+            Supplier<? extends P> factory, Function<EventLoop, PipeLink> link) {
+        Objects.requireNonNull(factory, "factory");
         var loop = EventLoop.current();
-        return serve(loop, new OutputStreamLink(loop, sink), null, factory);
+        return serve(loop, link.apply(loop), null, factory);
     }
 
     private static <P extends Protocol> Connection<P> servePipe(

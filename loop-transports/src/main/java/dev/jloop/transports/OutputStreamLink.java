@@ -30,6 +30,7 @@ final class OutputStreamLink extends PipeLink {
     }
 
     private final OutputStream stream;
+    private final @Nullable ProcessHandle process;
     private final StreamThread thread;
     private final StreamWatch writer;
 
@@ -43,8 +44,10 @@ final class OutputStreamLink extends PipeLink {
     private State state = State.EMPTY;
 
     /// @param stream belongs to the link
-    OutputStreamLink(EventLoop loop, OutputStream stream) {
+    /// @param process at the other end, where that is known
+    OutputStreamLink(EventLoop loop, OutputStream stream, @Nullable ProcessHandle process) {
         this.stream = stream;
+        this.process = process;
         thread = new StreamThread(loop, "writes " + stream);
         writer = new StreamWatch(loop, () -> state == State.EMPTY || state == State.BROKEN);
         reader = new StreamWatch(loop, () -> state == State.BROKEN);
@@ -161,6 +164,11 @@ final class OutputStreamLink extends PipeLink {
     @Override
     public void removeWriter() {
         writer.remove();
+    }
+
+    @Override
+    @Nullable ProcessHandle process() {
+        return process;
     }
 
     @Override

@@ -44,7 +44,15 @@ abstract sealed class PipeLink implements Network.Link
 
     @Override
     public <T> @Nullable T extra(Key<T> key) {
-        return key == Key.PIPE ? key.cast(new View()) : null;
+        if (key == Key.PIPE) {
+            return key.cast(new View());
+        }
+        return key == Key.SUBPROCESS ? key.cast(process()) : null;
+    }
+
+    /// {@return the process at the other end, where that is known}
+    @Nullable ProcessHandle process() {
+        return null;
     }
 
     IllegalStateException wrongDirection() {

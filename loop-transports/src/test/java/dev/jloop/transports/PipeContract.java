@@ -327,6 +327,7 @@ abstract class PipeContract {
                 assertThat(end.transport.extra(Key.PEER_ADDRESS)).isNull();
                 assertThat(end.transport.extra(Key.LOCAL_ADDRESS)).isNull();
                 assertThat(end.transport.extra(Key.CHANNEL)).isNull();
+                assertThat(end.transport.extra(Key.SUBPROCESS)).isNull();
                 end.transport.close();
                 end.awaitLost();
                 assertThat(pipe.isOpen()).isFalse();
