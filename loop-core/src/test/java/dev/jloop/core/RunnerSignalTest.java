@@ -134,6 +134,25 @@ class RunnerSignalTest {
         }
     }
 
+    static final class IsCancelledOtherwiseToo {
+        private IsCancelledOtherwiseToo() {}
+
+        public static void main(String[] args) {
+            try {
+                Async.run(() -> {
+                    try {
+                        System.out.println("started");
+                        Async.sleep(Duration.ofDays(1));
+                    } finally {
+                        Async.currentTask().cancel("by the program");
+                    }
+                });
+            } catch (CancelledError plain) {
+                System.out.println("caught");
+            }
+        }
+    }
+
     private static void assertCleansUp(String signal, int exitCode)
             throws IOException, InterruptedException {
         try (var child = new ChildJvm(CleansUp.class, ChildJvm.SAME_ENGINE)) {
@@ -230,6 +249,18 @@ class RunnerSignalTest {
             child.signal("INT");
             assertThat(child.awaitExit()).isZero();
             assertThat(child.output()).containsExactly("started", "ran on", "closed");
+        }
+    }
+
+    /// CONFORMANCE R 145: the signal alone did not end it.
+    @Test
+    void aMainTaskThatIsCancelledOtherwiseTooThrowsTheCancellation()
+            throws IOException, InterruptedException {
+        try (var child = new ChildJvm(IsCancelledOtherwiseToo.class, ChildJvm.SAME_ENGINE)) {
+            child.awaitLine("started");
+            child.signal("INT");
+            assertThat(child.awaitExit()).isZero();
+            assertThat(child.output()).containsExactly("started", "caught");
         }
     }
 }
