@@ -33,8 +33,8 @@ import java.util.List;
 /// ```
 ///
 /// Everything here **suspends**, works in a coroutine only, and throws what the method of `Files`
-/// with that name throws, as the same instance. The work is done in the default executor of the
-/// loop, eight files at a time: see [#limiter()].
+/// with that name throws, or one of the same type that names the file. The work is done in the
+/// default executor of the loop, eight files at a time: see [#limiter()].
 ///
 /// **Passes.** Lines, chunks and paths can be had by a plain for-each too. One that reaches its end
 /// or fails in reading closes the file. One that is left before, by `break`, by an exception of its
@@ -83,7 +83,8 @@ public final class AsyncFiles {
     /// @throws CancelledError if the task is cancelled meanwhile
     public static byte[] readAllBytes(Path file) throws IOException {
         return Offload.<byte[], IOException>toThread(
-                () -> Files.readAllBytes(file), named("read", file));
+                () -> FileFailure.naming(file, () -> Files.readAllBytes(file)),
+                named("read", file));
     }
 
     /// {@return all of a file as text in UTF-8} **Suspends.**
@@ -103,7 +104,8 @@ public final class AsyncFiles {
     /// @throws CancelledError if the task is cancelled meanwhile
     public static String readString(Path file, Charset charset) throws IOException {
         return Offload.<String, IOException>toThread(
-                () -> Files.readString(file, charset), named("read", file));
+                () -> FileFailure.naming(file, () -> Files.readString(file, charset)),
+                named("read", file));
     }
 
     /// Writes a file. **Suspends.**
@@ -223,15 +225,20 @@ public final class AsyncFiles {
             String what, Path path, OffLoopResource.Opening<ItemReader<T>> opening) {
         return Async.generate(emitter -> {
             try (var reader = new OffLoopResource<>(opening, named(what, path))) {
-                for (var batch = reader.use(ItemReader::batch);
+                for (var batch = nextBatch(path, reader);
                         !batch.isEmpty();
-                        batch = reader.use(ItemReader::batch)) {
+                        batch = nextBatch(path, reader)) {
                     batch.forEach(emitter::emit);
                 }
             } catch (IOException failure) {
                 throw new UncheckedIOException(failure);
             }
         });
+    }
+
+    private static <T> List<T> nextBatch(Path path, OffLoopResource<ItemReader<T>> reader)
+            throws IOException {
+        return reader.use(items -> FileFailure.naming(path, items::batch));
     }
 
     /// Writes a file piece by piece. **Suspends**, also where the pieces have to be waited for; the

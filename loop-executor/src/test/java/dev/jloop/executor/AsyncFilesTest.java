@@ -65,7 +65,8 @@ class AsyncFilesTest {
             AsyncFiles.write(file, new byte[] {(byte) 0xe9});
             assertThat(AsyncFiles.readString(file, StandardCharsets.ISO_8859_1)).isEqualTo("é");
             assertThatThrownBy(() -> AsyncFiles.readString(file))
-                    .isInstanceOf(MalformedInputException.class);
+                    .isInstanceOf(MalformedInputException.class)
+                    .hasMessageContaining(file + " is no text");
             assertThatThrownBy(() ->
                             AsyncFiles.writeString(file, "new", StandardOpenOption.CREATE_NEW))
                     .isInstanceOf(FileAlreadyExistsException.class)
@@ -149,6 +150,25 @@ class AsyncFilesTest {
     }
 
     @Test
+    void aFolderThatIsReadAsAFileIsNamed() {
+        loop.runUntilComplete(() -> {
+            var path = folder.toString();
+            assertThatThrownBy(() -> AsyncFiles.readAllBytes(folder))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining(path);
+            assertThatThrownBy(() -> AsyncFiles.readString(folder))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining(path);
+            assertThatThrownBy(() -> AsyncFiles.lines(folder).iterator().hasNext())
+                    .isInstanceOf(UncheckedIOException.class)
+                    .hasMessageContaining(path);
+            assertThatThrownBy(() -> AsyncFiles.chunks(folder, 10).iterator().hasNext())
+                    .isInstanceOf(UncheckedIOException.class)
+                    .hasMessageContaining(path);
+        });
+    }
+
+    @Test
     void linesAreSeenUpToThePieceThatCannotBeDecoded() throws IOException {
         Files.write(file("bad"), new byte[] {'a', '\n', 'b', '\n', (byte) 0xff, '\n'});
         var many = new byte[20_000];
@@ -158,7 +178,8 @@ class AsyncFilesTest {
         loop.runUntilComplete(() -> {
             assertThatThrownBy(() -> AsyncFiles.lines(file("bad")).iterator().next())
                     .isInstanceOf(UncheckedIOException.class)
-                    .hasCauseInstanceOf(MalformedInputException.class);
+                    .hasCauseInstanceOf(MalformedInputException.class)
+                    .hasMessageContaining(file("bad").toString());
             var seen = new AtomicInteger();
             assertThatThrownBy(
                             () -> {
