@@ -28,7 +28,8 @@ import java.util.function.Consumer;
 /// - A write's promise succeeds when its bytes have been handed to the network, and fails with what
 ///   broke the connection. Writability counts bytes until then, against
 ///   `ChannelOption.WRITE_BUFFER_WATER_MARK`; the marks of the transport are used for that, and are
-///   not to be set by others. Nor is anything to be written to the transport past the channel.
+///   not to be set by others. Nor is anything to be written to the transport past the channel, or
+///   its output to be ended: what the transport refuses then fails, and the connection is aborted.
 /// - Closing sends what was flushed, for at most the seconds of `ChannelOption.SO_LINGER`, which is
 ///   10 by default; then, or with 0 at once, the connection is aborted. A negative value sets no
 ///   limit. What was not flushed fails.

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.EOFException;
 import java.util.concurrent.CancellationException;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /// Moves what a channel has flushed into its transport, a window at a time, and takes it off
@@ -43,6 +44,7 @@ final class OutputQueue {
     private final Transport transport;
     private final ChannelOutboundBuffer buffer;
     private final Runnable whenDrained;
+    private final Consumer<RuntimeException> whenRefused;
     private final RecurringHandle afterFlush;
     private State state = State.OPEN;
 
@@ -59,15 +61,18 @@ final class OutputQueue {
     private boolean watching;
 
     /// @param whenDrained called whenever nothing flushed is left
+    /// @param whenRefused told why the transport takes nothing more, so that it has to be aborted
     OutputQueue(
             EventLoop loop,
             Transport transport,
             ChannelOutboundBuffer buffer,
-            Runnable whenDrained) {
+            Runnable whenDrained,
+            Consumer<RuntimeException> whenRefused) {
         this.loop = loop;
         this.transport = transport;
         this.buffer = buffer;
         this.whenDrained = whenDrained;
+        this.whenRefused = whenRefused;
         // Runs right after the flush of the transport, which the first write of a turn schedules.
         afterFlush = loop.recurring(this::progress, Context.copyCurrent());
     }
@@ -174,6 +179,9 @@ final class OutputQueue {
         if (window.given) {
             afterFlush.schedule();
         }
+        if (window.refusal != null) {
+            whenRefused.accept(window.refusal);
+        }
     }
 
     private void forEachFlushed(Predicate<Object> visitor) {
@@ -207,6 +215,7 @@ final class OutputQueue {
         private long skipped = inTransport;
         private int buffers;
         private boolean given;
+        private @Nullable RuntimeException refusal;
 
         Window(long bytes) {
             this.bytes = bytes;
@@ -230,12 +239,19 @@ final class OutputQueue {
                     inTransport < bytes
                             && (buffers <= WINDOW_BUFFERS || bytes > WINDOW_BYTES)
                             && !transport.isClosing();
-            if (room) {
-                given = true;
-                inTransport += count;
+            return room && give(data, count);
+        }
+
+        private boolean give(ByteBuf data, int count) {
+            try {
                 transport.write(data.retainedDuplicate());
+            } catch (RuntimeException failure) {
+                refusal = failure;
+                return false;
             }
-            return room;
+            given = true;
+            inTransport += count;
+            return true;
         }
     }
 

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.nio.channels.AlreadyConnectedException;
@@ -73,6 +74,9 @@ final class TransportChannel extends AbstractChannel implements DuplexChannel {
 
     private @Nullable Throwable lossCause;
 
+    /// Why the transport did not take what was to be written, and was aborted.
+    private @Nullable IOException refusal;
+
     /// What Netty does at the end of a close, kept until the transport has ended.
     private @Nullable Runnable endOfClose;
 
@@ -90,7 +94,11 @@ final class TransportChannel extends AbstractChannel implements DuplexChannel {
         remoteAddress = transport.extra(Key.PEER_ADDRESS);
         output =
                 new OutputQueue(
-                        executor.loop(), transport, unsafe().outboundBuffer(), this::drained);
+                        executor.loop(),
+                        transport,
+                        unsafe().outboundBuffer(),
+                        this::drained,
+                        this::refused);
     }
 
     /// Fills the pipeline and lets the channel become active. Reading starts when a handler asks
@@ -173,7 +181,8 @@ final class TransportChannel extends AbstractChannel implements DuplexChannel {
         output.progress();
     }
 
-    void connectionLost(@Nullable Throwable cause) {
+    void connectionLost(@Nullable Throwable reason) {
+        var cause = reason == null ? refusal : reason;
         transportEnded(
                 cause,
                 () -> {
@@ -208,9 +217,12 @@ final class TransportChannel extends AbstractChannel implements DuplexChannel {
         if (end == null) {
             unsafe().close(voidPromise()); // settles as soon as nothing can be written any more
         }
-        settleOnce();
-        if (end != null) {
-            end.run();
+        try {
+            settleOnce();
+        } finally {
+            if (end != null) {
+                end.run();
+            }
         }
     }
 
@@ -266,6 +278,17 @@ final class TransportChannel extends AbstractChannel implements DuplexChannel {
             outputEnders.clear();
             enders.forEach(((AbstractUnsafe) unsafe())::shutdownOutput);
         }
+    }
+
+    /// Others have used the transport past this channel. What comes later would make a stream in
+    /// which something is missing.
+    private void refused(RuntimeException failure) {
+        refusal =
+                new IOException(
+                        "the transport refuses what was written, so the connection is aborted: "
+                                + failure.getMessage(),
+                        failure);
+        transport.abort();
     }
 
     /// Lets the transport send what was flushed, and leaves the rest of the close for its end.

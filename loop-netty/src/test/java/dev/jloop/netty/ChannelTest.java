@@ -396,6 +396,44 @@ class ChannelTest {
     }
 
     @Test
+    void aTransportWhoseOutputOthersEndFailsWhatIsWrittenLaterAndEndsTheChannel() {
+        SimulatedRun.run(
+                pipeline -> pipeline.addLast(recorder),
+                run -> {
+                    ((TransportChannel) run.channel).transport().writeEof();
+                    var write = run.channel.writeAndFlush(bytes(100));
+                    run.settle();
+                    assertThat(write.cause())
+                            .isInstanceOf(IOException.class)
+                            .hasMessageContaining("cannot write after writeEof()");
+                    assertThat(run.channel.closeFuture().isSuccess()).isTrue();
+                    assertThat(recorder.events)
+                            .endsWith("lost", "inactive", "unregistered", "removed");
+                    run.peer.takeAll();
+                    run.settle();
+                    assertThat(run.peer.cause).as("of what had left nothing is missing").isNull();
+                    run.finish();
+                });
+    }
+
+    @Test
+    void aTransportWhoseOutputOthersEndIsResetWhereFlushedBytesWouldBeMissing() {
+        SimulatedRun.run(
+                pipeline -> pipeline.addLast(recorder),
+                run -> {
+                    var writes = write(run, 200, 1000);
+                    run.settle();
+                    ((TransportChannel) run.channel).transport().writeEof();
+                    run.peer.takeAll();
+                    run.settle();
+                    assertThat(run.peer.cause).as("no regular end").isInstanceOf(IOException.class);
+                    assertThat(done(writes) + failed(writes)).isEqualTo(200);
+                    assertThat(run.channel.closeFuture().isSuccess()).isTrue();
+                    run.finish();
+                });
+    }
+
+    @Test
     void aLostConnectionFailsWhatHasNotLeftWithItsCause() {
         SimulatedRun.run(
                 pipeline -> pipeline.addLast(recorder),

@@ -226,12 +226,14 @@ class TlsTest {
         TestRun.onSockets(run -> {
             var watcher = new EndWatcher();
             var server = Servers.start(pipeline -> frames(pipeline, false), watcher);
-            try (var client = greet(server, NettyOptions.DEFAULTS)) {
-                Servers.until(() -> watcher.greeted);
-                client.transport().writeEof(); // past the handler
-                Servers.until(() -> watcher.done);
-                client.transport().abort(); // the handler could not send its goodbye any more
-            }
+            var client = greet(server, NettyOptions.DEFAULTS);
+            Servers.until(() -> watcher.greeted);
+            client.transport().writeEof(); // past the handler
+            Servers.until(() -> watcher.done);
+            assertThatThrownBy(client::close)
+                    .as("the goodbye could not be sent any more")
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("cannot write after writeEof()");
             assertThat(watcher.failure)
                     .hasMessageContaining("close_notify")
                     .hasRootCauseInstanceOf(SSLException.class);
