@@ -25,10 +25,6 @@ final class FilePart extends AbstractReferenceCounted implements FileRegion {
         return file;
     }
 
-    void sent() {
-        transferred = count;
-    }
-
     @Override
     public long position() {
         return position;

@@ -11,6 +11,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.FileRegion;
 import io.netty.util.NetUtil;
 import io.netty.util.ReferenceCountUtil;
 
@@ -255,23 +256,43 @@ public final class NettyConnection implements AutoCloseable {
     /// sent than the channel's `WRITE_BUFFER_WATER_MARK` allows. Messages leave in the order of the
     /// calls. Cancelled while it waits it leaves the message on its way.
     ///
+    /// A `DefaultFileRegion` is sent as [#sendFile(FileChannel, long, long)] sends a part of a
+    /// file, but nothing is waited for, as Netty counts none of its bytes; its file is closed when
+    /// it has left, or when the connection is lost. A failure on the way aborts the connection.
+    ///
     /// @param message belongs to the pipeline from now on, whatever happens
     /// @throws IOException if the connection is lost or closing, or a message that was sent earlier
     ///   could not be written
+    /// @throws UnsupportedOperationException if it is a `FileRegion`, and a handler would have to
+    ///   see its bytes
     /// @throws RuntimeException what an encoder throws, for instance because no handler takes this
     ///   type of message
     public void send(Object message) throws IOException {
         loop.checkThread("NettyConnection.send");
-        if (isClosing()) {
-            ReferenceCountUtil.release(message);
-            throw lost();
-        }
+        checkMaySend(message);
         written(channel.writeAndFlush(message));
         while (!channel.isWritable() && channel.isActive()) {
             inbox.awaitWritability();
         }
         if (!channel.isActive() && !closing) {
             throw lost();
+        }
+    }
+
+    private void checkMaySend(Object message) throws IOException {
+        var maySend = false;
+        try {
+            if (isClosing()) {
+                throw lost();
+            }
+            if (message instanceof FileRegion) {
+                checkMayPassFile();
+            }
+            maySend = true;
+        } finally {
+            if (!maySend) {
+                ReferenceCountUtil.release(message);
+            }
         }
     }
 
@@ -354,7 +375,8 @@ public final class NettyConnection implements AutoCloseable {
             throw new UnsupportedOperationException(
                     "a file cannot pass by the handler '"
                             + handler
-                            + "', which has to see the bytes; send its content in messages");
+                            + "', which has to see the bytes; send its content in messages, or as a"
+                            + " ChunkedNioFile with a ChunkedWriteHandler behind that handler");
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.jloop.netty;
 
+import dev.jloop.core.CancelledError;
 import dev.jloop.core.Context;
 import dev.jloop.core.EventLoop;
 import dev.jloop.core.RecurringHandle;
@@ -8,10 +9,14 @@ import dev.jloop.transports.Transport;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.DefaultFileRegion;
+import io.netty.channel.FileRegion;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.EOFException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -56,6 +61,9 @@ final class OutputQueue {
     private boolean busy;
 
     private boolean askedMeanwhile;
+
+    /// What the file that is sent, or was sent last, has failed with.
+    private @Nullable Throwable fileFailure;
 
     /// Whether the marks of the transport are set so that it tells of each bit of progress.
     private boolean watching;
@@ -153,14 +161,23 @@ final class OutputQueue {
                 return;
             }
             if (inTransport == 0) {
-                buffer.removeBytes(0); // empty messages that are first
+                removeEmpty();
             }
-            if (inTransport == 0 && buffer.current() instanceof FilePart file) {
-                send(file);
+            if (inTransport == 0 && buffer.current() instanceof FileRegion region) {
+                send(region);
             } else {
                 giveBuffers(windowBytes);
             }
         } while (askedMeanwhile);
+    }
+
+    /// Takes off what is first and has nothing to send.
+    private void removeEmpty() {
+        buffer.removeBytes(0);
+        while (buffer.current() instanceof FileRegion region && region.count() == 0) {
+            buffer.remove();
+            buffer.removeBytes(0);
+        }
     }
 
     /// Somebody else has closed the transport while more was flushed than it has. A regular end
@@ -277,17 +294,44 @@ final class OutputQueue {
         }
     }
 
-    private void send(FilePart part) {
+    private void send(FileRegion region) {
         state = State.SENDING_FILE;
-        var task =
-                loop.createTask(
-                        () -> transport.sendFile(part.file(), part.position(), part.count()),
-                        "send file");
-        task.addDoneCallback(_ -> fileEnded(part, task));
+        var file = file(region);
+        var task = loop.createTask(() -> transfer(region, file), "send file");
+        task.addDoneCallback(_ -> fileEnded(region, file, task));
     }
 
-    private void fileEnded(FilePart part, Task<Long> task) {
-        var failure = failure(part, task);
+    private long transfer(FileRegion region, FileChannel file) throws IOException {
+        fileFailure = null;
+        try {
+            return transport.sendFile(file, region.position(), region.count());
+        } catch (IOException | RuntimeException | Error failure) {
+            // A transport that has sent a part is aborted now, and lost before the task has ended.
+            fileFailure = failure instanceof CancelledError ? cancellation(region) : failure;
+            throw failure;
+        }
+    }
+
+    private static CancellationException cancellation(FileRegion region) {
+        return new CancellationException("sending " + region + " was cancelled");
+    }
+
+    private FileChannel file(FileRegion region) {
+        return switch (region) {
+            case FilePart part -> part.file();
+            case DefaultFileRegion other -> new RegionFile(other, this::fileProgress);
+            default -> throw new IllegalArgumentException("no file is known of " + region);
+        };
+    }
+
+    private void fileProgress(long count) {
+        if (state != State.LOST) {
+            buffer.progress(count); // user code runs in here
+        }
+    }
+
+    private void fileEnded(FileRegion region, FileChannel file, Task<Long> task) {
+        var failure = failure(region, task);
         if (state == State.LOST) {
             return; // all promises are failed
         }
@@ -295,7 +339,9 @@ final class OutputQueue {
         busy = true;
         try {
             if (failure == null) {
-                part.sent();
+                if (file instanceof RegionFile regionFile) {
+                    regionFile.allSent();
+                }
                 buffer.remove();
             } else {
                 transport.abort(); // what comes after the missing part would be taken for it
@@ -307,14 +353,18 @@ final class OutputQueue {
         progress();
     }
 
-    private static @Nullable Throwable failure(FilePart part, Task<Long> task) {
+    private static @Nullable Throwable failure(FileRegion region, Task<Long> task) {
         if (task.isCancelled()) {
-            return new CancellationException("sending " + part + " was cancelled");
+            return cancellation(region);
         }
         var failure = task.exception();
-        if (failure == null && task.result() < part.count()) {
+        if (failure == null && task.result() < region.count()) {
             return new EOFException(
-                    "the file has shrunk: of " + part + " only " + task.result() + " bytes exist");
+                    "the file has shrunk: of "
+                            + region
+                            + " only "
+                            + task.result()
+                            + " bytes exist");
         }
         return failure;
     }
@@ -343,9 +393,13 @@ final class OutputQueue {
         if (state == State.LOST) {
             return;
         }
+        var brokenFile = state == State.SENDING_FILE && cause == null ? fileFailure : null;
         state = State.LOST;
         afterFlush.cancel();
         busy = true; // for good
+        if (brokenFile != null) {
+            buffer.remove(brokenFile);
+        }
         if (cause == null && !transport.isAborted()) {
             buffer.removeBytes(inTransport); // it was closed, and has sent all that it had
         }

@@ -14,6 +14,8 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.DefaultChannelPipeline;
+import io.netty.channel.DefaultFileRegion;
+import io.netty.channel.FileRegion;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.channel.socket.DuplexChannel;
@@ -255,11 +257,22 @@ final class TransportChannel extends AbstractChannel implements DuplexChannel {
 
     @Override
     protected Object filterOutboundMessage(Object message) {
-        if (message instanceof ByteBuf || message instanceof FilePart) {
+        if (message instanceof ByteBuf
+                || message instanceof FilePart
+                || message instanceof DefaultFileRegion) {
             return message;
         }
+        if (message instanceof FileRegion) {
+            throw new UnsupportedOperationException(
+                    "of regions of files only DefaultFileRegion can be written to "
+                            + this
+                            + ", as others do not tell of a file that is too short, and this is a "
+                            + message.getClass().getName()
+                            + "; write a DefaultFileRegion, or a ChunkedInput with a"
+                            + " ChunkedWriteHandler in the pipeline");
+        }
         throw new UnsupportedOperationException(
-                "only ByteBuf can be written to "
+                "only ByteBuf and DefaultFileRegion can be written to "
                         + this
                         + ", and no handler of its pipeline has encoded a "
                         + message.getClass().getName());

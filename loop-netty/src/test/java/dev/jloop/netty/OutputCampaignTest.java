@@ -8,6 +8,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.DefaultFileRegion;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -48,10 +49,11 @@ class OutputCampaignTest {
         for (var i = 0; i < content.length; i++) {
             content[i] = letter(i);
         }
-        try (var file = FileChannel.open(Files.write(folder.resolve("file"), content))) {
+        var path = Files.write(folder.resolve("file"), content);
+        try (var file = FileChannel.open(path)) {
             for (var seed = from; seed < to; seed++) {
                 try {
-                    new Campaign(new Random(seed), file).run(seed);
+                    new Campaign(new Random(seed), file, path).run(seed);
                 } catch (Throwable failure) {
                     throw new AssertionError("seed " + seed, failure);
                 }
@@ -68,12 +70,14 @@ class OutputCampaignTest {
     private static final class Campaign {
         private final Random random;
         private final FileChannel file;
+        private final Path path;
         private final List<Write> writes = new ArrayList<>();
         private final StringBuilder written = new StringBuilder();
 
-        Campaign(Random random, FileChannel file) {
+        Campaign(Random random, FileChannel file, Path path) {
             this.random = random;
             this.file = file;
+            this.path = path;
         }
 
         void run(long seed) {
@@ -131,7 +135,10 @@ class OutputCampaignTest {
             for (var i = 0; i < count; i++) {
                 written.append((char) letter(offset + i));
             }
-            var part = new FilePart(file, offset, count);
+            var part =
+                    random.nextBoolean()
+                            ? new FilePart(file, offset, count)
+                            : new DefaultFileRegion(path.toFile(), offset, count);
             writes.add(new Write(run.channel.write(part), count));
         }
 
