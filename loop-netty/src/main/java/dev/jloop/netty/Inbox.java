@@ -41,6 +41,7 @@ final class Inbox extends ChannelInboundHandlerAdapter {
     private final EventLoop loop;
     private final int readAhead;
     private final ArrayDeque<Object> messages = new ArrayDeque<>();
+    private final Patience patience;
     private final List<LoopFuture<@Nullable Void>> senders = new ArrayList<>();
     private @Nullable LoopFuture<@Nullable Void> receiver;
     private @Nullable ChannelHandlerContext context;
@@ -57,6 +58,7 @@ final class Inbox extends ChannelInboundHandlerAdapter {
     Inbox(EventLoop loop, int readAhead) {
         this.loop = loop;
         this.readAhead = readAhead;
+        patience = new Patience(loop, this::wakeReceiver);
     }
 
     // ---- what the pipeline brings
@@ -157,6 +159,7 @@ final class Inbox extends ChannelInboundHandlerAdapter {
         if (state != State.DISCARDING) {
             state = State.GONE;
         }
+        patience.end();
         wakeReceiver();
         wakeSenders();
         current.fireChannelInactive();
@@ -192,20 +195,52 @@ final class Inbox extends ChannelInboundHandlerAdapter {
     ///
     /// @throws IllegalStateException if another coroutine waits already
     void awaitMessage() {
-        while (messages.isEmpty() && failure == null && state == State.OPEN) {
-            if (receiver != null) {
-                throw new IllegalStateException(
-                        "another coroutine waits for a message of "
-                                + this
-                                + " already; only one at a time may receive");
+        while (isQuiet()) {
+            awaitReceiver();
+        }
+    }
+
+    /// As [#awaitMessage()], up to a deadline.
+    ///
+    /// @param timeoutNanos how long; nothing is waited for where it is not positive
+    /// @return whether something is there
+    boolean awaitMessage(long timeoutNanos) {
+        if (!isQuiet()) {
+            return true;
+        }
+        checkMayReceive();
+        patience.start(timeoutNanos);
+        try {
+            while (isQuiet() && !patience.isOver()) {
+                awaitReceiver();
             }
-            LoopFuture<@Nullable Void> waiter = loop.createFuture(this);
-            receiver = waiter;
-            try {
-                waiter.await();
-            } finally {
-                receiver = null;
-            }
+        } finally {
+            patience.stop();
+        }
+        return !isQuiet();
+    }
+
+    private boolean isQuiet() {
+        return messages.isEmpty() && failure == null && state == State.OPEN;
+    }
+
+    private void checkMayReceive() {
+        if (receiver != null) {
+            throw new IllegalStateException(
+                    "another coroutine waits for a message of "
+                            + this
+                            + " already; only one at a time may receive");
+        }
+    }
+
+    private void awaitReceiver() {
+        checkMayReceive();
+        LoopFuture<@Nullable Void> waiter = loop.createFuture(this);
+        receiver = waiter;
+        try {
+            waiter.await();
+        } finally {
+            receiver = null;
         }
     }
 
@@ -249,6 +284,7 @@ final class Inbox extends ChannelInboundHandlerAdapter {
     /// seen is reported, unless it is an everyday matter of the network.
     void discard() {
         state = State.DISCARDING;
+        patience.end();
         for (@Nullable Object left = messages.poll(); left != null; left = messages.poll()) {
             ReferenceCountUtil.release(left);
         }

@@ -1,6 +1,8 @@
 package dev.jloop.netty;
 
 import dev.jloop.core.EventLoop;
+import dev.jloop.core.TimedOutException;
+import dev.jloop.core.Timeout;
 import dev.jloop.transports.Net;
 import dev.jloop.transports.TlsOptions;
 import dev.jloop.transports.Transport;
@@ -60,6 +62,8 @@ public final class NettyConnection implements AutoCloseable {
                     "io.netty.handler.codec.http2.Http2ConnectionHandler",
                     "io.netty.handler.codec.http.websocketx.WebSocketFrameEncoder",
                     "io.netty.handler.codec.compression.JdkZlibEncoder");
+
+    private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
 
     private final EventLoop loop;
     private final Channel channel;
@@ -214,6 +218,33 @@ public final class NettyConnection implements AutoCloseable {
     public @Nullable Object receive() throws IOException {
         loop.checkThread("NettyConnection.receive");
         inbox.awaitMessage();
+        return taken();
+    }
+
+    /// Takes the next message, as [#receive()] does, if it comes in time. It is what
+    /// [dev.jloop.core.Async#withTimeout(Duration, dev.jloop.core.ThrowingSupplier)] around that
+    /// call is, but made for servers that wait with the same patience for each message: it sets no
+    /// timer where a message is there, and one for many messages where they are not.
+    ///
+    /// @param timeout how long to wait; with zero or less it takes what is there
+    /// @return as [#receive()]
+    /// @throws TimedOutException if nothing came in time; the connection stays as it is
+    /// @throws IOException as [#receive()]
+    /// @throws IllegalStateException as [#receive()]
+    public @Nullable Object receiveWithin(Duration timeout) throws IOException {
+        loop.checkThread("NettyConnection.receiveWithin");
+        if (!inbox.awaitMessage(nanos(timeout))) {
+            throw new TimedOutException("nothing came from " + peer() + " within " + timeout);
+        }
+        return taken();
+    }
+
+    /// {@return the time in nanoseconds; 292 years where it is more}
+    private static long nanos(Duration timeout) {
+        return timeout.compareTo(LONGEST) < 0 ? timeout.toNanos() : Long.MAX_VALUE;
+    }
+
+    private @Nullable Object taken() throws IOException {
         var message = inbox.take();
         if (message != null) {
             return message;
@@ -238,7 +269,22 @@ public final class NettyConnection implements AutoCloseable {
     /// @return the message, or null at the end
     /// @throws IOException as [#receive()], and if another type of message came, which is released
     public <T> @Nullable T receiveAs(Class<T> type) throws IOException {
-        var message = receive();
+        return as(type, receive());
+    }
+
+    /// Takes the next message, as [#receiveWithin(Duration)] does, where only one type can come.
+    ///
+    /// @param timeout how long to wait; with zero or less it takes what is there
+    /// @param type what is expected
+    /// @param <T> the type
+    /// @return the message, or null at the end
+    /// @throws TimedOutException if nothing came in time; the connection stays as it is
+    /// @throws IOException as [#receiveAs(Class)]
+    public <T> @Nullable T receiveWithin(Duration timeout, Class<T> type) throws IOException {
+        return as(type, receiveWithin(timeout));
+    }
+
+    private <T> @Nullable T as(Class<T> type, @Nullable Object message) throws IOException {
         if (message == null || type.isInstance(message)) {
             return type.cast(message);
         }
@@ -269,11 +315,48 @@ public final class NettyConnection implements AutoCloseable {
     ///   type of message
     public void send(Object message) throws IOException {
         loop.checkThread("NettyConnection.send");
+        write(message);
+        if (mustWait()) {
+            awaitWritability();
+        }
+        throwIfLost();
+    }
+
+    /// Sends a message, as [#send(Object)] does, and waits for a limited time where it has to wait.
+    /// It is what [Timeout#after(Duration)] around that call is, but sets no timer where it does
+    /// not wait.
+    ///
+    /// @param timeout how long to wait for the peer to take what was sent
+    /// @param message belongs to the pipeline from now on, whatever happens
+    /// @throws TimedOutException if it did not in time; the message stays on its way, so that
+    ///   whoever has no more patience has to abort the connection
+    /// @throws IOException as [#send(Object)]
+    /// @throws RuntimeException as [#send(Object)]
+    public void sendWithin(Duration timeout, Object message) throws IOException {
+        loop.checkThread("NettyConnection.sendWithin");
+        write(message);
+        if (mustWait()) {
+            Timeout.after(timeout).run(this::awaitWritability);
+        }
+        throwIfLost();
+    }
+
+    private void write(Object message) throws IOException {
         checkMaySend(message);
         written(channel.writeAndFlush(message));
-        while (!channel.isWritable() && channel.isActive()) {
+    }
+
+    private boolean mustWait() {
+        return !channel.isWritable() && channel.isActive();
+    }
+
+    private void awaitWritability() {
+        while (mustWait()) {
             inbox.awaitWritability();
         }
+    }
+
+    private void throwIfLost() throws SocketException {
         if (!channel.isActive() && !closing) {
             throw lost();
         }

@@ -8,6 +8,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import dev.jloop.core.Async;
 import dev.jloop.core.CancelledError;
 import dev.jloop.core.SelectorEventLoop;
+import dev.jloop.core.TimedOutException;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -30,6 +31,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 
 /// The coroutine's side of a pipeline, on sockets.
@@ -259,6 +261,105 @@ class ConnectionTest {
                         assertThat(sender.isCancelled()).isTrue();
                         assertThat(connection.isClosing()).isTrue();
                     }
+                    run.finish();
+                });
+    }
+
+    // ---- patience
+
+    @Test
+    void aReceiverGetsWhatComesInTimeAndGivesUpWhenItsTimeIsOver() {
+        SimulatedRun.run(
+                ConnectionTest::raw,
+                run -> {
+                    var connection = NettyConnection.of(run.channel);
+                    var patience = Duration.ofSeconds(3);
+                    for (var second = 1; second <= 5; second++) {
+                        run.loop.callLater(
+                                Duration.ofSeconds(2),
+                                () -> run.peer.transport.write(new byte[] {'x'}));
+                        ReferenceCountUtil.release(connection.receiveWithin(patience));
+                    }
+                    var start = run.loop.time();
+                    assertThatThrownBy(() -> connection.receiveWithin(patience, ByteBuf.class))
+                            .isInstanceOf(TimedOutException.class)
+                            .hasMessageContaining("10.0.0.2:80")
+                            .hasMessageContaining("PT3S");
+                    assertThat(Duration.ofNanos(run.loop.time() - start)).isEqualTo(patience);
+                    run.peer.transport.write(new byte[] {'y'});
+                    run.settle();
+                    ReferenceCountUtil.release(connection.receiveWithin(Duration.ZERO));
+                    assertThatThrownBy(() -> connection.receiveWithin(Duration.ZERO))
+                            .isInstanceOf(TimedOutException.class);
+                    connection.close();
+                    run.finish();
+                });
+    }
+
+    @Test
+    void aShorterPatienceThanTheOneBeforeEndsInItsOwnTime() {
+        SimulatedRun.run(
+                ConnectionTest::raw,
+                run -> {
+                    var connection = NettyConnection.of(run.channel);
+                    run.loop.callLater(
+                            Duration.ofSeconds(1),
+                            () -> run.peer.transport.write(new byte[] {'x'}));
+                    ReferenceCountUtil.release(connection.receiveWithin(Duration.ofDays(500_000)));
+                    for (var seconds : List.of(5, 2, 4)) {
+                        var start = run.loop.time();
+                        assertThatThrownBy(
+                                        () -> connection.receiveWithin(Duration.ofSeconds(seconds)))
+                                .isInstanceOf(TimedOutException.class);
+                        assertThat(Duration.ofNanos(run.loop.time() - start))
+                                .isEqualTo(Duration.ofSeconds(seconds));
+                    }
+                    connection.close();
+                    run.finish();
+                });
+    }
+
+    @Test
+    void aReceiverThatIsCancelledWhileItIsPatientLosesNoMessage() {
+        SimulatedRun.run(
+                ConnectionTest::raw,
+                run -> {
+                    var connection = NettyConnection.of(run.channel);
+                    var receiver =
+                            run.loop.createTask(
+                                    () -> connection.receiveWithin(Duration.ofSeconds(5)));
+                    run.settle();
+                    receiver.cancel();
+                    run.peer.transport.write(new byte[] {'x'});
+                    run.settle();
+                    assertThat(receiver.isCancelled()).isTrue();
+                    var start = run.loop.time();
+                    ReferenceCountUtil.release(connection.receiveWithin(Duration.ofSeconds(5)));
+                    assertThat(run.loop.time()).isEqualTo(start);
+                    connection.close();
+                    run.finish();
+                });
+    }
+
+    @Test
+    void aSenderIsPatientWithAPeerThatDoesNotRead() {
+        SimulatedRun.run(
+                ConnectionTest::raw,
+                run -> {
+                    var connection = NettyConnection.of(run.channel);
+                    var patience = Duration.ofSeconds(3);
+                    var start = run.loop.time();
+                    connection.sendWithin(patience, Unpooled.wrappedBuffer(new byte[60_000]));
+                    assertThat(run.loop.time()).as("there is room").isEqualTo(start);
+                    assertThatThrownBy(() ->
+                                    connection.sendWithin(
+                                            patience, Unpooled.wrappedBuffer(new byte[60_000])))
+                            .isInstanceOf(TimedOutException.class);
+                    assertThat(Duration.ofNanos(run.loop.time() - start)).isEqualTo(patience);
+                    run.peer.takeAll();
+                    run.settle();
+                    assertThat(run.peer.text).as("it stays on its way").hasSize(120_000);
+                    connection.close();
                     run.finish();
                 });
     }
