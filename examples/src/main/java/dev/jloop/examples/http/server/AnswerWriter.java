@@ -116,6 +116,6 @@ record AnswerWriter(NettyConnection connection, Duration idleTimeout) {
     }
 
     private void send(Object message) throws IOException {
-        Timeout.after(idleTimeout).run(() -> connection.send(message));
+        connection.sendWithin(idleTimeout, message);
     }
 }

@@ -1,6 +1,5 @@
 package dev.jloop.examples.http.server;
 
-import dev.jloop.core.Async;
 import dev.jloop.core.EventLoop;
 import dev.jloop.core.LoopException;
 import dev.jloop.core.TimedOutException;
@@ -90,8 +89,7 @@ final class Conversation {
     /// lets it idle}
     private @Nullable HttpRequest awaitHead() throws IOException {
         try {
-            return Async.<@Nullable HttpRequest, IOException>withTimeout(
-                    options.idleTimeout(), () -> connection.receiveAs(HttpRequest.class));
+            return connection.receiveWithin(options.idleTimeout(), HttpRequest.class);
         } catch (TimedOutException _) {
             return null;
         }

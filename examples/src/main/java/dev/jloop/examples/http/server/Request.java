@@ -26,8 +26,15 @@ public final class Request {
     Request(HttpRequest head, RequestBody body) {
         this.head = head;
         this.body = body;
-        var withoutHost = ABSOLUTE.matcher(head.uri()).replaceFirst("");
-        this.target = withoutHost.startsWith("/") ? withoutHost : "/" + withoutHost;
+        this.target = withoutHost(head.uri());
+    }
+
+    private static String withoutHost(String uri) {
+        if (uri.startsWith("/")) {
+            return uri; // as nearly always
+        }
+        var target = ABSOLUTE.matcher(uri).replaceFirst("");
+        return target.startsWith("/") ? target : "/" + target;
     }
 
     /// {@return the method, in the case it was sent}

@@ -3,7 +3,6 @@ package dev.jloop.examples.http.server;
 import static io.netty.handler.codec.http.HttpResponseStatus.CONTINUE;
 import static io.netty.handler.codec.http.HttpVersion.HTTP_1_1;
 
-import dev.jloop.core.Async;
 import dev.jloop.core.TimedOutException;
 import dev.jloop.netty.NettyConnection;
 
@@ -105,8 +104,7 @@ final class RequestBody implements AutoCloseable {
 
     private @Nullable HttpContent receivePart() throws IOException {
         try {
-            return Async.<@Nullable HttpContent, IOException>withTimeout(
-                    idleTimeout, () -> connection.receiveAs(HttpContent.class));
+            return connection.receiveWithin(idleTimeout, HttpContent.class);
         } catch (TimedOutException _) {
             throw new RefusedException(
                     408, "the body did not go on for " + idleTimeout.toMillis() + " ms");
