@@ -129,9 +129,11 @@ final class OutputQueue {
         busy = true;
         try {
             account();
-            var left = inTransport > 0;
-            handOver(WINDOW_BYTES);
-            watch(left);
+            if (!buffer.isEmpty() || watching) {
+                var left = inTransport > 0;
+                handOver(WINDOW_BYTES);
+                watch(left);
+            }
         } finally {
             busy = false;
         }
