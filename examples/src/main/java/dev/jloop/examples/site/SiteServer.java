@@ -66,8 +66,14 @@ public final class SiteServer implements AutoCloseable {
                         bytesByPath.merge(path, wireBytes, Long::sum);
                     }
                 };
+        var bodies = new HashMap<String, byte[]>();
         return start(
-                request -> answer(site, delays, request), ledger, bytesByPath, host, port, options);
+                request -> answer(site, delays, bodies, request),
+                ledger,
+                bytesByPath,
+                host,
+                port,
+                options);
     }
 
     /// Starts to serve files. Suspends.
@@ -98,16 +104,21 @@ public final class SiteServer implements AutoCloseable {
                 URI.create(scheme + name + ":" + server.port() + "/"), server, bytesByPath);
     }
 
-    private static Answer answer(DemoSite site, DelayRange delays, Request request) {
+    private static Answer answer(
+            DemoSite site, DelayRange delays, Map<String, byte[]> bodies, Request request) {
         var path = request.path();
         Async.sleep(delays.of(path));
         return site.page(path)
-                .map(SiteServer::html)
+                .map(page -> html(page, body(page, bodies)))
                 .orElseGet(() -> Answer.text(404, "there is no page " + path));
     }
 
-    private static Answer html(Page page) {
-        var body = page.html().getBytes(UTF_8);
+    /// {@return the bytes of a page, which are made once}
+    private static byte[] body(Page page, Map<String, byte[]> bodies) {
+        return bodies.computeIfAbsent(page.path(), _ -> page.html().getBytes(UTF_8));
+    }
+
+    private static Answer html(Page page, byte[] body) {
         boolean chunked = page.path().length() % 2 == 0;
         return chunked
                 ? Answer.chunked(200, HtmlPage.CONTENT_TYPE, body)

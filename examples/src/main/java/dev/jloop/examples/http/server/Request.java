@@ -22,11 +22,13 @@ public final class Request {
     private final HttpRequest head;
     private final RequestBody body;
     private final String target;
+    private final String path;
 
     Request(HttpRequest head, RequestBody body) {
         this.head = head;
         this.body = body;
         this.target = withoutHost(head.uri());
+        this.path = new QueryStringDecoder(target).rawPath();
     }
 
     private static String withoutHost(String uri) {
@@ -49,7 +51,7 @@ public final class Request {
 
     /// {@return the target without its query, as it was sent}
     public String path() {
-        return new QueryStringDecoder(target).rawPath();
+        return path;
     }
 
     /// {@return the path with its percent signs decoded}
