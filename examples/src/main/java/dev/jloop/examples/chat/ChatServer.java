@@ -12,6 +12,7 @@ import dev.jloop.streams.StreamOptions;
 import dev.jloop.streams.StreamReader;
 import dev.jloop.streams.StreamWriter;
 import dev.jloop.streams.Streams;
+import dev.jloop.transports.Key;
 import dev.jloop.transports.ListenOptions;
 import dev.jloop.transports.Server;
 
@@ -21,11 +22,14 @@ import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /// A chat service: lines of UTF-8 text go to everybody in the same room, in one order for all.
@@ -35,21 +39,24 @@ import java.util.regex.Pattern;
 /// gets `<NAME> text` for what was said, its own words too, lines that begin with `*` for news, and
 /// with `!` for what it has done wrong.
 ///
-/// A client that does not keep up is dropped, when too much waits for it or for too long: see
-/// [ChatOptions]. It never delays others. What a client says is complete with its line feed; a line
-/// that was cut off is not passed on.
+/// A client that does not keep up is cut or held back, as the operator chooses: see [ChatOptions]
+/// and [SlowReaders]. It never delays others, and what waits for it is bounded. What a client says
+/// is complete with its line feed; a line that was cut off is not passed on.
 ///
 /// **Threading:** loop thread only.
 public final class ChatServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ChatServer.class);
     private static final Pattern NAME = Pattern.compile("[\\p{L}\\p{N}_-]{1,24}");
     private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}&&[^\t]]");
+    private static final int SEND_BUFFER_BYTES = 64 * 1024;
 
     private final ChatOptions options;
-    private final Map<String, Room> rooms = new HashMap<>();
+    private final NavigableMap<String, Room> rooms = new TreeMap<>();
     private final Map<String, Member> named = new HashMap<>();
     private final Set<Member> members = new LinkedHashSet<>();
     private final Set<Task<?>> handlers = new LinkedHashSet<>();
+    private int cut;
+    private long missedLines; // of those who have left
     private @Nullable Server server;
 
     private ChatServer(ChatOptions options) {
@@ -107,6 +114,17 @@ public final class ChatServer implements AutoCloseable {
         return rooms.size();
     }
 
+    /// {@return what is and was} Takes a moment for each client.
+    public ChatStatistics statistics() {
+        return new ChatStatistics(
+                members.size(),
+                rooms.size(),
+                members.stream().mapToLong(Member::waitingBytes).sum(),
+                (int) members.stream().filter(Member::isHeldBack).count(),
+                cut,
+                missedLines + members.stream().mapToLong(Member::missedLines).sum());
+    }
+
     /// Suspends until the current task is cancelled.
     public void serveForever() {
         EventLoop.current().createFuture().await();
@@ -143,12 +161,26 @@ public final class ChatServer implements AutoCloseable {
         handlers.add(task);
         members.add(member);
         try {
+            limitSendBuffer(writer);
             var farewell = converse(reader, member);
             forget(member, farewell);
             member.part();
         } finally {
             forget(member, "cut off");
+            cut += member.isDropped() ? 1 : 0;
             handlers.remove(task);
+        }
+    }
+
+    /// What waits in the kernel counts too, which takes some megabytes for each if it is let.
+    private static void limitSendBuffer(StreamWriter writer) {
+        var channel = writer.extra(Key.CHANNEL);
+        try {
+            if (channel != null) { // there is none on a simulated network
+                channel.setOption(StandardSocketOptions.SO_SNDBUF, SEND_BUFFER_BYTES);
+            }
+        } catch (IOException gone) {
+            LOG.debug("a client is gone already: {}", gone.toString());
         }
     }
 
@@ -161,6 +193,7 @@ public final class ChatServer implements AutoCloseable {
                 if (!isComplete(line) || !obey(member, new String(line, UTF_8).stripTrailing())) {
                     return "";
                 }
+                member.awaitTurn();
             }
         } catch (LimitOverrunException tooLong) {
             member.tell("! a line may have " + options.longestLineBytes() + " bytes at most");
@@ -180,7 +213,9 @@ public final class ChatServer implements AutoCloseable {
 
     private void forget(Member member, String reason) {
         leave(member, reason);
-        members.remove(member);
+        if (members.remove(member)) {
+            missedLines += member.missedLines();
+        }
         if (member.name() != null) {
             named.remove(member.name(), member);
         }
@@ -204,10 +239,7 @@ public final class ChatServer implements AutoCloseable {
             case "/join" -> join(member, argument);
             case "/leave" -> leave(member, "");
             case "/who" -> member.tell(who(member));
-            case "/rooms" ->
-                    member.tell(
-                            "* rooms: "
-                                    + String.join(" ", rooms.keySet().stream().sorted().toList()));
+            case "/rooms" -> member.tell("* rooms: " + Room.list(rooms.keySet()));
             case "/quit" -> {
                 return false;
             }

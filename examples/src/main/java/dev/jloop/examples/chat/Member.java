@@ -3,6 +3,7 @@ package dev.jloop.examples.chat;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.jloop.core.Async;
+import dev.jloop.core.Task;
 import dev.jloop.core.TimedOutException;
 import dev.jloop.core.Timeout;
 import dev.jloop.streams.StreamWriter;
@@ -12,14 +13,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
+import java.util.List;
 
 /// A client as the server knows it, and what waits to be sent to it. Confined to the loop's thread.
 final class Member {
-    /// KEEPING_UP -a quarter of the queue is full-> BEHIND -caught up-> KEEPING_UP; from both: -the
-    /// queue is full, or it stayed behind for too long-> DROPPED.
+    /// ```text
+    /// KEEPING_UP -a quarter of the queue is full-> BEHIND -the queue is full-> HELD_BACK or DROPPED
+    /// BEHIND, HELD_BACK -caught up-> KEEPING_UP
+    /// BEHIND, HELD_BACK -not caught up in time-> DROPPED
+    /// any -left, and did not take the rest in time-> DROPPED
+    /// ```
     private enum Pace {
         KEEPING_UP,
         BEHIND,
+        HELD_BACK,
         DROPPED
     }
 
@@ -28,6 +35,9 @@ final class Member {
     private final StreamWriter writer;
     private final ChatOptions options;
     private Pace pace = Pace.KEEPING_UP;
+    private @Nullable Task<?> watch;
+    private long missedLines;
+    private long toldLines;
     private @Nullable String name;
     private @Nullable Room room;
 
@@ -63,43 +73,101 @@ final class Member {
         return pace == Pace.DROPPED;
     }
 
+    /// {@return whether it hears nothing until it has read what waits for it}
+    boolean isHeldBack() {
+        return pace == Pace.HELD_BACK;
+    }
+
+    /// {@return how many lines it has not been sent so far, for it was held back}
+    long missedLines() {
+        return missedLines;
+    }
+
+    long waitingBytes() {
+        return writer.transport().writeBufferSize();
+    }
+
     void tell(String line) {
         deliver((line + "\n").getBytes(UTF_8));
     }
 
-    /// Queues a line, or drops the client if too much is queued. Does not suspend.
+    /// Queues a line if there is space for it; else the client is slow. Does not suspend.
     void deliver(byte[] line) {
         if (pace == Pace.DROPPED || writer.isClosing()) {
             return;
         }
-        var transport = writer.transport();
-        transport.write(line);
-        var queued = transport.writeBufferSize();
-        if (queued > options.queueBytes()) {
-            drop("has " + queued + " bytes waiting, of " + options.queueBytes());
-        } else if (queued > watchedFrom() && pace == Pace.KEEPING_UP) {
-            pace = Pace.BEHIND;
-            var _ = Async.createTask(this::watch, "chat: watches " + this);
+        if (pace != Pace.HELD_BACK && waitingBytes() + line.length > options.queueBytes()) {
+            overflow();
+        }
+        switch (pace) {
+            case KEEPING_UP, BEHIND -> {
+                writer.transport().write(line);
+                if (waitingBytes() > watchedFrom()) {
+                    startWatching(Pace.BEHIND);
+                }
+            }
+            case HELD_BACK -> missedLines++;
+            case DROPPED -> {}
+        }
+    }
+
+    private void overflow() {
+        var reason = waitingBytes() + " of " + options.queueBytes() + " bytes wait for it";
+        switch (options.slowReaders()) {
+            case CUT -> drop(reason);
+            case HOLD -> {
+                LOG.debug("{} is held back: {}", this, reason);
+                startWatching(Pace.HELD_BACK);
+            }
+        }
+    }
+
+    private void startWatching(Pace next) {
+        pace = next;
+        if (watch == null) {
+            watch = Async.createTask(this::watch, "chat: watches " + this);
         }
     }
 
     /// Lets the client catch up, for a while.
     private void watch() {
+        var limit =
+                switch (options.slowReaders()) {
+                    case CUT -> options.patience();
+                    case HOLD -> options.silence();
+                };
         try {
-            Timeout.after(options.patience()).run(writer::drain);
-            if (pace == Pace.BEHIND) {
+            Timeout.after(limit).run(writer::drain);
+            watch = null;
+            if (pace != Pace.DROPPED) {
                 pace = Pace.KEEPING_UP;
+                tellWhatWasMissed();
             }
         } catch (TimedOutException slow) {
-            drop("has not caught up within " + options.patience());
+            drop("it has not caught up within " + limit);
         } catch (IOException gone) {
             LOG.debug("{} is gone: {}", this, gone.toString());
         }
     }
 
+    private void tellWhatWasMissed() {
+        var missed = missedLines - toldLines;
+        toldLines = missedLines;
+        if (missed > 0) {
+            tell("* you were too slow, and have missed " + missed + " lines");
+        }
+    }
+
+    /// Suspends while the client is held back.
+    void awaitTurn() {
+        while (pace == Pace.HELD_BACK && watch != null && !watch.isDone()) {
+            var _ = Async.waitAll(List.of(watch));
+        }
+    }
+
     private void drop(String reason) {
         pace = Pace.DROPPED;
-        LOG.info("{} is dropped: it {}", this, reason);
+        LOG.info("{} is cut: {}", this, reason);
         writer.transport().abort();
     }
 
@@ -110,7 +178,7 @@ final class Member {
         try {
             Timeout.after(options.patience()).run(writer::waitClosed);
         } catch (TimedOutException slow) {
-            drop("has not taken the rest within " + options.patience());
+            drop("it has not taken the rest within " + options.patience());
         } catch (IOException gone) {
             LOG.debug("{} is gone: {}", this, gone.toString());
         }

@@ -2,11 +2,14 @@ package dev.jloop.examples.chat;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.stream.Collectors;
 
 /// Those who hear each other. Confined to the loop's thread.
 final class Room {
+    private static final int MOST_SHOWN = 50;
+
     private final String name;
     private final LinkedHashSet<Member> members = new LinkedHashSet<>();
 
@@ -24,7 +27,14 @@ final class Room {
 
     /// {@return the names of those inside, in the order in which they came}
     String names() {
-        return members.stream().map(Member::name).collect(Collectors.joining(" "));
+        return list(members.stream().map(Member::name).toList());
+    }
+
+    /// {@return names to show, of which there may be very many}
+    static String list(Collection<String> names) {
+        var shown = names.stream().limit(MOST_SHOWN).collect(Collectors.joining(" "));
+        var more = names.size() - MOST_SHOWN;
+        return more > 0 ? shown + " and " + more + " more" : shown;
     }
 
     void add(Member member) {

@@ -2,8 +2,8 @@ package dev.jloop.examples.cli;
 
 import dev.jloop.core.Async;
 import dev.jloop.examples.chat.ChatClient;
-import dev.jloop.examples.chat.ChatOptions;
 import dev.jloop.examples.chat.ChatServer;
+import dev.jloop.examples.chat.ChatStatistics;
 import dev.jloop.executor.Offload;
 
 import org.jspecify.annotations.Nullable;
@@ -30,6 +30,7 @@ import java.util.concurrent.Executor;
         versionProvider = VersionInfo.class,
         description = {
             "Serves a chat over TCP until Ctrl-C, in lines of text that nc can show as well.",
+            "Slow readers delay nobody: they are cut, or held back, as --slow-readers says.",
             "With --connect it takes part in one: what you type goes to the room; /join ROOM, /who"
                     + " and /quit are commands."
         })
@@ -43,6 +44,10 @@ final class ChatCommand implements Callable<Integer> {
     @Mixin
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private ListeningPlace place;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private ChatSettings settings;
 
     @Option(
             names = "--connect",
@@ -77,8 +82,9 @@ final class ChatCommand implements Callable<Integer> {
         if (name != null || room != null) {
             throw usage("--name and --room need --connect HOST:PORT");
         }
+        var options = settings.options();
         Async.run(() -> {
-            try (var server = ChatServer.start(place.host(), place.port(), ChatOptions.DEFAULTS)) {
+            try (var server = ChatServer.start(place.host(), place.port(), options)) {
                 print(
                         "chat server listening on "
                                 + place.host()
@@ -92,9 +98,21 @@ final class ChatCommand implements Callable<Integer> {
                     if (!cut.isEmpty()) {
                         print("cut off, for they did not read: " + cut);
                     }
+                    tellOfSlowReaders(server.statistics());
                 }
             }
         });
+    }
+
+    private void tellOfSlowReaders(ChatStatistics statistics) {
+        if (statistics.cut() > 0 || statistics.missedLines() > 0) {
+            print(
+                    "slow readers: "
+                            + statistics.cut()
+                            + " were cut, and "
+                            + statistics.missedLines()
+                            + " lines were missed by those who were held back");
+        }
     }
 
     private void takePart(HostAndPort server) {

@@ -26,6 +26,7 @@ final class ChatEvening {
     private static final Duration LONGEST_CLEANUP = Duration.ofMinutes(10);
     private static final ChatOptions OPTIONS =
             ChatOptions.DEFAULTS
+                    .withLongestLineBytes(1024)
                     .withQueueBytes(4 * 1024)
                     .withPatience(Duration.ofSeconds(3))
                     .withSilence(Duration.ofMinutes(3));

@@ -10,7 +10,11 @@ class ChatOptionsTest {
     @Test
     void settingsThatMakeNoSenseAreRefused() {
         assertThatThrownBy(() -> ChatOptions.DEFAULTS.withQueueBytes(10))
-                .hasMessage("queueBytes must be at least 1024, was 10");
+                .hasMessage(
+                        "queueBytes must be at least four times longestLineBytes, was 10 for lines"
+                                + " of 4096");
+        assertThatThrownBy(() -> ChatOptions.DEFAULTS.withMostClients(0))
+                .hasMessage("mostClients must be at least 1, was 0");
         assertThatThrownBy(() -> ChatOptions.DEFAULTS.withPatience(Duration.ZERO))
                 .hasMessage("patience must be positive, was PT0S");
         assertThatThrownBy(() -> ChatOptions.DEFAULTS.withPause(Duration.ofNanos(-1)))
