@@ -5,10 +5,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.jloop.streams.StreamConnection;
 import dev.jloop.streams.StreamOptions;
 import dev.jloop.streams.Streams;
+import dev.jloop.transports.Key;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.net.StandardSocketOptions;
 
 /// A connection to a [ChatServer].
 ///
@@ -53,6 +55,14 @@ public final class ChatClient implements AutoCloseable {
     public @Nullable String receive() throws IOException {
         var line = connection.reader().readLine();
         return line.length == 0 ? null : new String(line, UTF_8).stripTrailing();
+    }
+
+    /// Makes the kernel keep little of what comes. There is none on a simulated network.
+    void limitReceiveBuffer(int bytes) throws IOException {
+        var channel = connection.writer().extra(Key.CHANNEL);
+        if (channel != null) {
+            channel.setOption(StandardSocketOptions.SO_RCVBUF, bytes);
+        }
     }
 
     /// Cuts the connection, as a client does that crashes.

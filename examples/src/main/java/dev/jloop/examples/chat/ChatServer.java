@@ -48,7 +48,7 @@ public final class ChatServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ChatServer.class);
     private static final Pattern NAME = Pattern.compile("[\\p{L}\\p{N}_-]{1,24}");
     private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}&&[^\t]]");
-    private static final int SEND_BUFFER_BYTES = 64 * 1024;
+    private static final int SEND_BUFFER_BYTES = 16 * 1024;
 
     private final ChatOptions options;
     private final NavigableMap<String, Room> rooms = new TreeMap<>();

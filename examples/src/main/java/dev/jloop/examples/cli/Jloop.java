@@ -23,6 +23,7 @@ import java.util.concurrent.Callable;
             EchoCommand.class,
             HttpCommand.class,
             ChatCommand.class,
+            ChatLoadCommand.class,
             ProxyCommand.class,
             KvCommand.class,
             CpuCommand.class,
