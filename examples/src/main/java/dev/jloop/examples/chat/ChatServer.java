@@ -116,10 +116,12 @@ public final class ChatServer implements AutoCloseable {
 
     /// {@return what is and was} Takes a moment for each client.
     public ChatStatistics statistics() {
+        var queues = members.stream().mapToLong(Member::waitingBytes).summaryStatistics();
         return new ChatStatistics(
                 members.size(),
                 rooms.size(),
-                members.stream().mapToLong(Member::waitingBytes).sum(),
+                queues.getSum(),
+                Math.max(0, queues.getMax()),
                 (int) members.stream().filter(Member::isHeldBack).count(),
                 cut,
                 missedLines + members.stream().mapToLong(Member::missedLines).sum());

@@ -22,9 +22,10 @@ final class LoadGuest {
 
     private static final int LONGEST_BEGIN = 100; // of a line, which is the name of its author
     private static final int LEAST_RECEIVE_BUFFER = 4 * 1024;
+    private static final int LARGE_RECEIVE_BUFFER = 256 * 1024;
 
     /// How long nothing may come before the guest has read everything.
-    private static final Duration QUIET = Duration.ofSeconds(1);
+    private static final Duration QUIET = Duration.ofSeconds(5);
 
     private final int number;
     private final String room;
@@ -101,6 +102,7 @@ final class LoadGuest {
 
     private Fate readAtLast() {
         try {
+            client().limitReceiveBuffer(LARGE_RECEIVE_BUFFER);
             while (true) {
                 var line = Timeout.after(QUIET).call(this::receive);
                 if (line.startsWith("* you were too slow")) {

@@ -89,7 +89,7 @@ final class ChatLoadCommand implements Callable<Integer> {
     @Option(
             names = "--line",
             paramLabel = "BYTES",
-            defaultValue = "400",
+            defaultValue = "1000",
             description = "how long the lines are (default: ${DEFAULT-VALUE})")
     private int lineBytes;
 

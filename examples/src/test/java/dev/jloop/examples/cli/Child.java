@@ -41,6 +41,20 @@ record Child(Process process, BufferedReader output, Path errorFile) implements 
     static Child startWith(List<String> options, Class<?> main, String... arguments)
             throws IOException {
         var command = new ArrayList<>(LISTENING);
+        command.addAll(command(options, main, List.of(arguments)));
+        var errors = Files.createTempFile("jloop-test-", ".err");
+        var process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
+        return new Child(
+                process,
+                new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8)),
+                errors);
+    }
+
+    /// {@return what starts a JVM with the same classes, on the same engine}
+    ///
+    /// @param options for the JVM
+    static List<String> command(List<String> options, Class<?> main, List<String> arguments) {
+        var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("--add-opens=java.base/java.lang=ALL-UNNAMED");
         command.addAll(options);
@@ -49,13 +63,8 @@ record Child(Process process, BufferedReader output, Path errorFile) implements 
         }
         command.addAll(
                 List.of("--class-path", System.getProperty("java.class.path"), main.getName()));
-        command.addAll(List.of(arguments));
-        var errors = Files.createTempFile("jloop-test-", ".err");
-        var process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
-        return new Child(
-                process,
-                new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8)),
-                errors);
+        command.addAll(arguments);
+        return command;
     }
 
     /// {@return the first line from here on that contains the text}

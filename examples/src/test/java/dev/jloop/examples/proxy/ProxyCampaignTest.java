@@ -3,11 +3,10 @@ package dev.jloop.examples.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jloop.core.Async;
+import dev.jloop.examples.MemoryInUse;
 import dev.jloop.streams.StreamReader;
 import dev.jloop.streams.StreamWriter;
 import dev.jloop.streams.Streams;
-
-import io.netty.buffer.UnpooledByteBufAllocator;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -15,8 +14,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
-import java.lang.management.BufferPoolMXBean;
-import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 
 /// Much goes through the proxy, over the loopback interface and on one loop, and memory stays flat.
@@ -27,28 +24,6 @@ class ProxyCampaignTest {
 
     /// Far less than what goes through, and enough for what the JVM does beside it.
     private static final long MOST_GROWTH = 16 * MEBIBYTE;
-
-    /// What is in use, in bytes.
-    private record Memory(long heap, long direct) {
-        static Memory now() {
-            for (var round = 0; round < 3; round++) {
-                System.gc();
-            }
-            var heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
-            var direct =
-                    ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
-                            .filter(pool -> pool.getName().equals("direct"))
-                            .mapToLong(BufferPoolMXBean::getMemoryUsed)
-                            .sum();
-            return new Memory(
-                    heap, direct + UnpooledByteBufAllocator.DEFAULT.metric().usedDirectMemory());
-        }
-
-        @Override
-        public String toString() {
-            return heap / 1024 + " KiB of heap, " + direct / 1024 + " KiB direct";
-        }
-    }
 
     @Test
     void memoryStaysFlatWhile100MebibytesGoThrough() {
@@ -68,11 +43,11 @@ class ProxyCampaignTest {
             try (var proxy = ProxyServer.start("127.0.0.1", 0, "127.0.0.1", port);
                     var client = Streams.openConnection("127.0.0.1", proxy.port())) {
                 receive(client.reader(), bytes / 10);
-                var before = Memory.now();
+                var before = MemoryInUse.now();
                 var start = System.nanoTime();
                 receive(client.reader(), bytes - bytes / 10 * 2);
                 var seconds = (System.nanoTime() - start) / 1e9;
-                var after = Memory.now();
+                var after = MemoryInUse.now();
                 receive(client.reader(), bytes / 10);
                 assertThat(client.reader().readAll()).isEmpty();
                 LOG.info(
