@@ -1,0 +1,67 @@
+package dev.jloop.examples.intro;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.jloop.core.Async;
+import dev.jloop.streams.StreamReader;
+import dev.jloop.streams.StreamWriter;
+import dev.jloop.streams.Streams;
+import dev.jloop.testkit.LoopTest;
+import dev.jloop.testkit.SimulatedNetwork;
+import dev.jloop.testkit.VirtualTimeLoop;
+
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.concurrent.CompletionException;
+import java.util.stream.IntStream;
+
+class ConcurrentFetchTest {
+    /// Answers `/n` after n seconds, with n bytes.
+    private static void answer(StreamReader reader, StreamWriter writer) throws IOException {
+        var request = new String(reader.readUntil("\r\n\r\n".getBytes(US_ASCII)), US_ASCII);
+        var seconds =
+                Integer.parseInt(request.substring(request.indexOf('/') + 1).split(" ", 2)[0]);
+        Async.sleep(Duration.ofSeconds(seconds));
+        writer.write(
+                "HTTP/1.1 200 OK\r\nContent-Length: " + seconds + "\r\n\r\n" + "x".repeat(seconds));
+    }
+
+    private static URI page(int port, int seconds) {
+        return URI.create("http://localhost:" + port + "/" + seconds);
+    }
+
+    @LoopTest
+    void allPagesTakeAsLongAsTheSlowest(VirtualTimeLoop loop, SimulatedNetwork network)
+            throws IOException {
+        try (var server = Streams.startServer(ConcurrentFetchTest::answer, "localhost", 8_000)) {
+            var addresses = IntStream.of(3, 9, 5).mapToObj(n -> page(8_000, n)).toList();
+
+            var pages = ConcurrentFetch.fetchAll(addresses);
+
+            assertThat(loop.time()).isEqualTo(Duration.ofSeconds(9).toNanos());
+            assertThat(pages).extracting(ConcurrentFetch.Page::bytes).containsExactly(3, 9, 5);
+            assertThat(pages).extracting(ConcurrentFetch.Page::address).isEqualTo(addresses);
+            assertThat(server.addresses()).isNotEmpty();
+        }
+    }
+
+    @LoopTest
+    void onePageThatFailsEndsTheOthers(VirtualTimeLoop loop, SimulatedNetwork network)
+            throws IOException {
+        try (var server = Streams.startServer(ConcurrentFetchTest::answer, "localhost", 8_000)) {
+            var addresses = IntStream.of(8_000, 1).mapToObj(port -> page(port, 60)).toList();
+
+            assertThatThrownBy(() -> ConcurrentFetch.fetchAll(addresses))
+                    .isInstanceOf(CompletionException.class)
+                    .hasCauseInstanceOf(IOException.class)
+                    .hasMessageContaining("localhost");
+
+            assertThat(loop.time()).isLessThan(Duration.ofSeconds(10).toNanos());
+            server.abortClients();
+        }
+    }
+}
