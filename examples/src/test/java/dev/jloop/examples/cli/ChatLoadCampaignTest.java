@@ -28,7 +28,7 @@ import java.util.stream.Stream;
 @Timeout(600)
 class ChatLoadCampaignTest {
     private static final int QUEUE_BYTES = 16 * 1024;
-    private static final int ROUNDS = 5;
+    private static final int ROUNDS = 4;
     private static final Duration GRACE = Duration.ofSeconds(5);
     private static final Duration LOOK = Duration.ofMillis(20);
     private static final Pattern P99 = Pattern.compile("p99 ([0-9.]+) ms");
@@ -36,7 +36,7 @@ class ChatLoadCampaignTest {
     /// What the JVM does beside it: compiled code is measured too, as are its profiles.
     private static final long MOST_GROWTH = 16 * 1024 * 1024;
 
-    /// How much is said.
+    /// Who comes.
     private record Load(int guests, int silent, List<String> options) {}
 
     /// What the guests told.
@@ -69,31 +69,29 @@ class ChatLoadCampaignTest {
     void theOthersHearEverythingWhileTwoAreSilent(SlowReaders what) {
         var options =
                 List.of("--rooms", "2", "--every", "50ms", "--warm-up", "500ms", "--time", "1s");
-        serve(what, server -> visitWithSilentOnes(server, what, new Load(22, 2, options)));
+        serve(what, server -> visit(server, what, new Load(22, 2, options)));
     }
 
     @Tag("nightly")
     @ParameterizedTest
     @EnumSource
     void tenSilentOnesDelayNoneOfAThousand(SlowReaders what) {
-        var load = new Load(1_000, 10, List.of());
+        var all = new Load(1_000, 10, List.of());
+        var readers = new Load(990, 0, List.of());
+        var without = new ArrayList<Told>();
+        var with = new ArrayList<Told>();
         serve(
                 what,
                 server -> {
-                    visit(server, load, 0); // so that both are warm
-                    var without = new ArrayList<Told>();
-                    var with = new ArrayList<Told>();
+                    visit(server, what, readers); // so that both are warm
                     for (var round = 0; round < ROUNDS; round++) {
-                        without.add(visit(server, load, 0));
-                        with.add(visitWithSilentOnes(server, what, load));
-                        IO.println(
-                                "%s: without silent ones %s; with %s"
-                                        .formatted(what, without.getLast(), with.getLast()));
+                        without.add(visit(server, what, readers));
+                        with.add(visit(server, what, all));
                     }
-                    IO.println(
-                            "%s: the median of the p99s with silent ones is %.2f times that without"
-                                    .formatted(what, medianP99(with) / medianP99(without)));
                 });
+        IO.println(
+                "%s: the median of the p99s is %.2f times that without silent ones"
+                        .formatted(what, medianP99(with) / medianP99(without)));
     }
 
     /// Single ones tell of what else the machine did.
@@ -124,25 +122,32 @@ class ChatLoadCampaignTest {
         });
     }
 
-    private static Told visitWithSilentOnes(ChatServer server, SlowReaders what, Load load)
-            throws IOException {
+    /// Lets the guests come, and looks at the server meanwhile. Suspends until they have gone.
+    private static Told visit(ChatServer server, SlowReaders what, Load load) throws IOException {
         var cutBefore = server.statistics().cut();
         var before = MemoryInUse.now();
         var peak = new Peak();
         var watching = Async.createTask(() -> peak.watch(server));
 
-        var told = visit(server, load, load.silent());
+        var told = send(server, load);
 
         watching.cancel();
         var after = MemoryInUse.now();
         IO.println(
-                "%s: largest queue %,d bytes, at most %,d KiB direct; before: %s; after: %s"
-                        .formatted(what, peak.queueBytes, peak.directBytes / 1024, before, after));
+                "%s, %d of %d silent: %s; largest queue %,d bytes, at most %,d KiB direct; before:"
+                                .formatted(
+                                        what,
+                                        load.silent(),
+                                        load.guests(),
+                                        told,
+                                        peak.queueBytes,
+                                        peak.directBytes / 1024)
+                        + " %s; after: %s".formatted(before, after));
         var cut = what == SlowReaders.CUT ? load.silent() : 0;
         assertThat(told.output())
                 .contains(cut + " were cut, " + (load.silent() - cut) + " were held back");
         assertThat(server.statistics().cut() - cutBefore).isEqualTo(cut);
-        assertThat(peak.queueBytes).isBetween(QUEUE_BYTES / 4L, (long) QUEUE_BYTES);
+        assertThat(peak.queueBytes).isLessThanOrEqualTo(QUEUE_BYTES);
         assertThat(peak.directBytes - before.direct())
                 .as("direct memory while they are silent")
                 .isLessThan(Math.max(MOST_GROWTH, (long) load.guests() * QUEUE_BYTES));
@@ -152,7 +157,7 @@ class ChatLoadCampaignTest {
     }
 
     /// Lets the guests come from another process. Suspends until they have gone.
-    private static Told visit(ChatServer server, Load load, int silent) throws IOException {
+    private static Told send(ChatServer server, Load load) throws IOException {
         var arguments =
                 Stream.concat(
                         Stream.of(
@@ -160,9 +165,9 @@ class ChatLoadCampaignTest {
                                 "--connect",
                                 "127.0.0.1:" + server.port(),
                                 "--clients",
-                                String.valueOf(load.guests() - load.silent() + silent),
+                                String.valueOf(load.guests()),
                                 "--silent",
-                                String.valueOf(silent)),
+                                String.valueOf(load.silent())),
                         load.options().stream());
         var command = Child.command(List.of(), Jloop.class, arguments.toList());
         var run = RunOptions.DEFAULTS.withCheck(false).withTimeout(Duration.ofMinutes(2));
