@@ -1,6 +1,5 @@
 package dev.jloop.benchmarks.scheduler;
 
-import dev.jloop.benchmarks.NettyLoop;
 import dev.jloop.core.Async;
 import dev.jloop.core.SelectorEventLoop;
 import dev.jloop.core.Task;

@@ -8,7 +8,6 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -167,28 +166,19 @@ public final class SchedulerCells {
         return CELLS;
     }
 
-    /// Measures all cells: see [#run(Effort, List)].
+    /// Measures one cell together with its peers. JMH measures in JVMs of its own, with the class
+    /// path of this one, and stays silent.
     ///
     /// @param effort how long
-    /// @return a row for each
-    /// @throws RunnerException if a benchmark failed
-    public static List<Row> run(Effort effort) throws RunnerException {
-        return run(effort, CELLS);
-    }
-
-    /// Measures `cells`, each together with its peers. JMH measures in JVMs of its own, with the
-    /// class path of this one, and stays silent.
-    ///
-    /// @param effort how long
-    /// @param cells some of [#all()]
-    /// @return a row for each
-    /// @throws RunnerException if a benchmark failed
-    public static List<Row> run(Effort effort, List<Cell> cells) throws RunnerException {
-        var rows = new ArrayList<Row>();
-        for (var cell : cells) {
-            rows.add(row(cell, effort));
+    /// @param cell one of [#all()]
+    /// @return what came out
+    /// @throws IllegalStateException if a benchmark failed
+    public static Row run(Effort effort, Cell cell) {
+        try {
+            return row(cell, effort);
+        } catch (RunnerException failure) {
+            throw new IllegalStateException("cannot measure " + cell.name(), failure);
         }
-        return rows;
     }
 
     private static Row row(Cell cell, Effort effort) throws RunnerException {

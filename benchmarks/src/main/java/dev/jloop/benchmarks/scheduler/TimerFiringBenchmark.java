@@ -1,6 +1,5 @@
 package dev.jloop.benchmarks.scheduler;
 
-import dev.jloop.benchmarks.NettyLoop;
 import dev.jloop.core.SelectorEventLoop;
 
 import org.openjdk.jmh.annotations.Benchmark;

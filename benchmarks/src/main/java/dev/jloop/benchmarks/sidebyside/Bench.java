@@ -1,6 +1,7 @@
 package dev.jloop.benchmarks.sidebyside;
 
 import dev.jloop.benchmarks.peers.Service;
+import dev.jloop.benchmarks.scheduler.SchedulerCells;
 import dev.jloop.core.Async;
 
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,10 @@ public final class Bench implements Callable<Integer> {
             new CellRun.Pace(7, Duration.ofSeconds(5), Duration.ofSeconds(2));
     private static final CellRun.Pace QUICK =
             new CellRun.Pace(3, Duration.ofSeconds(3), Duration.ofSeconds(1));
+
+    /// How `--load` knows the loop's own operations.
+    private static final String SCHEDULER = "scheduler";
+
     private static final int IDLE_CONNECTIONS = 1000;
 
     @Option(names = "--quick", description = "fewer kinds of load, and shorter rounds")
@@ -101,7 +106,8 @@ public final class Bench implements Callable<Integer> {
             }
         }
         var memory = memory(loads, servers, table);
-        if (cells.isEmpty() && memory.isEmpty()) {
+        var scheduler = scheduler(table);
+        if (cells.isEmpty() && memory.isEmpty() && scheduler.isEmpty()) {
             throw new CommandLine.ParameterException(
                     new CommandLine(this), "nothing to measure: no server or load matches");
         }
@@ -113,7 +119,8 @@ public final class Bench implements Callable<Integer> {
                         pinning.isEffective(),
                         missing,
                         cells,
-                        memory);
+                        memory,
+                        scheduler);
         report.write(output);
         System.out.println("written: " + output.resolve("bench.json") + ", bench.svg");
         return CommandLine.ExitCode.OK;
@@ -130,6 +137,21 @@ public final class Bench implements Callable<Integer> {
         progress.clear();
         table.print(IDLE_CONNECTIONS, memory);
         return memory;
+    }
+
+    private List<SchedulerCells.Row> scheduler(Table table) {
+        if (!isWanted(SCHEDULER)) {
+            return List.of();
+        }
+        var effort = quick ? SchedulerCells.Effort.QUICK : SchedulerCells.Effort.FULL;
+        var rows = new ArrayList<SchedulerCells.Row>();
+        for (var cell : SchedulerCells.all()) {
+            progress.step(SCHEDULER, cell.name());
+            rows.add(SchedulerCells.run(effort, cell));
+        }
+        progress.clear();
+        table.printScheduler(rows);
+        return rows;
     }
 
     private CellRun.Pace pace() {

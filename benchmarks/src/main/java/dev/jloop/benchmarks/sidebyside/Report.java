@@ -2,6 +2,8 @@ package dev.jloop.benchmarks.sidebyside;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 
+import dev.jloop.benchmarks.scheduler.SchedulerCells;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,13 +18,15 @@ import java.util.List;
 /// @param missing what could not be measured, and why
 /// @param cells for each kind of load
 /// @param memory of idle connections
+/// @param scheduler what the loop's own operations cost
 public record Report(
         String time,
         Machine machine,
         boolean pinned,
         List<String> missing,
         List<CellResult> cells,
-        List<ConnectionMemory> memory) {
+        List<ConnectionMemory> memory,
+        List<SchedulerCells.Row> scheduler) {
     /// What the figures depend on.
     ///
     /// @param system the operating system and its version

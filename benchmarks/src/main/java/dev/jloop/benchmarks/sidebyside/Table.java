@@ -1,10 +1,14 @@
 package dev.jloop.benchmarks.sidebyside;
 
+import dev.jloop.benchmarks.scheduler.SchedulerCells;
+import dev.jloop.benchmarks.scheduler.SchedulerCells.Unit;
+
 import org.jspecify.annotations.Nullable;
 
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /// Prints results as tables for people.
 final class Table {
@@ -47,6 +51,24 @@ final class Table {
                     each.peer(),
                     format("%.0f", each.residentBytes()),
                     format("%.0f", each.heapBytes()));
+        }
+    }
+
+    /// What the loop's own operations cost.
+    void printScheduler(List<SchedulerCells.Row> rows) {
+        out.println();
+        out.printf("%-34s %8s %8s   %s%n", "scheduler, ns each", "jloop", "at most", "peers");
+        for (var row : rows) {
+            var peers =
+                    row.peers().stream()
+                            .map(peer -> peer.name() + " " + format("%.0f", peer.value()))
+                            .collect(Collectors.joining(", "));
+            out.printf(
+                    "%-34s %8s %8s   %s%n",
+                    row.cell().name() + (row.cell().unit() == Unit.BYTES ? ", bytes" : ""),
+                    format("%.0f", row.jloop().value()),
+                    format("%.0f", row.limit()),
+                    peers);
         }
     }
 

@@ -73,6 +73,7 @@ class ReportTest {
                 true,
                 List.of("no Go"),
                 List.of(CELL),
-                List.of(new ConnectionMemory("c", 100, null)));
+                List.of(new ConnectionMemory("c", 100, null)),
+                List.of());
     }
 }

@@ -1,4 +1,4 @@
-package dev.jloop.benchmarks;
+package dev.jloop.benchmarks.scheduler;
 
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
@@ -9,7 +9,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 
 /// One event loop of Netty, on a selector, as a peer.
-public final class NettyLoop implements AutoCloseable {
+final class NettyLoop implements AutoCloseable {
     private final EventLoopGroup group =
             new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final EventLoop loop = group.next();
