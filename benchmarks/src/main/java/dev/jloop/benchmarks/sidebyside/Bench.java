@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 
@@ -56,6 +57,12 @@ public final class Bench implements Callable<Integer> {
             description = "only servers whose whole name matches, such as 'c-epoll|jloop.*'")
     private @Nullable Pattern wantedPeers;
 
+    @Option(
+            names = "--variant",
+            paramLabel = "NAME=OPTIONS",
+            description = "also measures jloop with these options of the JVM, separated by spaces")
+    private Map<String, String> variants = Map.of();
+
     @Option(names = "--rounds", paramLabel = "N", description = "how often each is measured")
     private @Nullable Integer rounds;
 
@@ -89,7 +96,8 @@ public final class Bench implements Callable<Integer> {
             miss("server and load share the processors: that needs taskset and two of them");
         }
         var tools = Tools.in(output.resolve("programs"));
-        var servers = Peers.find(tools, this::miss).stream().filter(this::isWanted).toList();
+        var servers =
+                Peers.find(tools, variants, this::miss).stream().filter(this::isWanted).toList();
         var loads = Loads.find(tools, pinning, this::miss);
         var table = new Table(System.out);
         var cells = new ArrayList<CellResult>();

@@ -35,11 +35,14 @@ final class Peers {
 
     /// Builds and lists them; the one that others are compared with comes first. Suspends.
     ///
+    /// @param variants options of the JVM with which our servers are to be started too, by name
     /// @param missing is told what cannot be started, and why
-    static List<Peer> find(Tools tools, Consumer<String> missing) throws IOException {
+    static List<Peer> find(Tools tools, Map<String, String> variants, Consumer<String> missing)
+            throws IOException {
         var peers = new Peers(tools, missing);
         peers.addC();
         peers.addJvms();
+        variants.forEach(peers::addVariant);
         peers.addPython();
         peers.addGo();
         peers.addNode();
@@ -75,6 +78,13 @@ final class Peers {
         }
         addJvm("vertx", List.of());
         addJvm("virtual-threads", List.of());
+    }
+
+    private void addVariant(String name, String options) {
+        var all = new ArrayList<>(MOUNTED);
+        all.addAll(List.of(options.strip().split("\\s+", -1)));
+        addJvm("jloop-protocol-" + name, "jloop-protocol", all);
+        addJvm("jloop-streams-" + name, "jloop-streams", all);
     }
 
     private void addPython() throws IOException {
