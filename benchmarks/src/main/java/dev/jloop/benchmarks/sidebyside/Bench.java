@@ -21,8 +21,7 @@ import java.util.regex.Pattern;
 
 /// The command `./jloop bench`.
 @Command(
-        name = "bench",
-        mixinStandardHelpOptions = true,
+        name = "jloop bench",
         showDefaultValues = true,
         description = {
             "Measures servers side by side: jloop beside Netty, Vert.x, virtual threads, a bare"
@@ -41,6 +40,10 @@ public final class Bench implements Callable<Integer> {
     private static final String SCHEDULER = "scheduler";
 
     private static final int IDLE_CONNECTIONS = 1000;
+
+    @Option(names = "--help", usageHelp = true, description = "shows this and ends")
+    @SuppressWarnings("UnusedVariable") // picocli alone looks at it
+    private boolean help;
 
     @Option(names = "--quick", description = "fewer kinds of load, and shorter rounds")
     private boolean quick;

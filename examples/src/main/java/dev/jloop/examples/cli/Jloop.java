@@ -17,6 +17,7 @@ import java.util.concurrent.Callable;
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         description = "Shows what one event loop on one thread can do.",
+        footer = {"", "And ./jloop bench, which has help of its own, measures it beside others."},
         subcommands = {
             DemoCommand.class,
             ScrapeCommand.class,
