@@ -27,15 +27,10 @@ final class Agenda {
     private final Poller poller;
     private final ReadyQueue ready;
 
-    /// The queue, if it is the loop's own, which knows what runs.
-    private final @Nullable FifoReadyQueue fifo;
-
-    /// What runs, where the queue is a user's.
-    private @Nullable Runnable running;
-
     private final Submissions submissions;
     private final TimerQueue timers = new TimerQueue();
     private int callbacksSincePoll;
+    private boolean hasPolled;
     private long turns;
 
     /// The clock's time when something last had to look at it, since the last poll.
@@ -50,7 +45,6 @@ final class Agenda {
         this.clock = clock;
         this.poller = poller;
         this.ready = ready;
-        this.fifo = ready instanceof FifoReadyQueue own ? own : null;
         this.submissions = new Submissions(poller);
     }
 
@@ -101,7 +95,7 @@ final class Agenda {
     }
 
     ScheduledTimer addTimer(
-            SelectorEventLoop loop, Runnable callback, Context context, long deadlineNanos) {
+            SelectorEventLoop loop, Runnable callback, ContextCopy context, long deadlineNanos) {
         return timers.add(loop, callback, context, deadlineNanos);
     }
 
@@ -131,7 +125,8 @@ final class Agenda {
         turns++;
         submissions.moveTo(ready);
         var idle = ready.size() == 0;
-        if (idle || !mayWait || callbacksSincePoll >= MAX_CALLBACKS_BETWEEN_POLLS) {
+        hasPolled = idle || !mayWait || callbacksSincePoll >= MAX_CALLBACKS_BETWEEN_POLLS;
+        if (hasPolled) {
             poll(idle && mayWait ? nanosToNextTimer() : 0);
             callbacksSincePoll = 0;
             recentIsKnown = false;
@@ -143,19 +138,14 @@ final class Agenda {
         return ready.size();
     }
 
-    /// {@return the next callback of the turn, or null when it has none left}
-    @Nullable Runnable next() {
-        if (fifo != null) {
-            return fifo.next();
-        }
-        running = ready.next();
-        return running;
+    /// {@return whether the turn has begun with a look at the channels}
+    boolean hasPolled() {
+        return hasPolled;
     }
 
-    /// {@return what [#next()] has given last} Any thread may ask; exact while the loop is stuck,
-    /// which is when it matters.
-    @Nullable Runnable running() {
-        return fifo == null ? running : fifo.running();
+    /// {@return the next callback of the turn, or null when it has none left}
+    @Nullable Runnable next() {
+        return ready.next();
     }
 
     private long nanosToNextTimer() {

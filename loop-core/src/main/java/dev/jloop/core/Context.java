@@ -2,7 +2,6 @@ package dev.jloop.core;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 
@@ -19,19 +18,17 @@ import java.util.Objects;
 /// The semantics are those of Python's `contextvars`.
 ///
 /// @since 0.1
-public final class Context {
+public final class Context extends ContextCopy {
     /// Of the threads that run no loop: their own contexts, made on first use.
-    private static final ThreadLocal<Context> OF_THREAD =
-            ThreadLocal.withInitial(() -> new Context(Map.of(), null));
+    private static final ThreadLocal<Context> OF_THREAD = ThreadLocal.withInitial(Context::empty);
 
-    /// Never changed in place, so that copies can share it.
-    private Map<ContextVar<?>, Object> values;
+    private ContextValues values;
 
     /// What SLF4J's MDC is to be in this context; null where nobody carries it. Never changed in
     /// place. While somebody runs in this context, its thread has the values that count.
     private @Nullable Map<String, String> mdc;
 
-    private Context(Map<ContextVar<?>, Object> values, @Nullable Map<String, String> mdc) {
+    private Context(ContextValues values, @Nullable Map<String, String> mdc) {
         this.values = values;
         this.mdc = mdc;
     }
@@ -49,8 +46,26 @@ public final class Context {
     }
 
     private static Context copyOf(SelectorEventLoop loop) {
-        var values = loop.execution().context().values;
+        var values = loop.execution().contextValues();
         return new Context(values, loop.carriesMdc() ? Mdc.snapshot() : null);
+    }
+
+    /// {@return what [#copyCurrent(SelectorEventLoop)] gives, for a callback of `loop`: its values
+    /// alone where nothing else belongs to it}
+    static ContextCopy copyForCallback(SelectorEventLoop loop) {
+        if (loop.carriesMdc()) {
+            return copyCurrent(loop);
+        }
+        var execution = loop.execution();
+        if (execution.runsOn(Thread.currentThread())) {
+            return execution.contextValues();
+        }
+        var other = CurrentLoop.get();
+        if (other != null) {
+            return copyOf(other);
+        }
+        var ofThread = OF_THREAD.get();
+        return ofThread.mdc == null ? ofThread.values : ofThread.copy();
     }
 
     /// {@return a context with the same values}
@@ -137,22 +152,30 @@ public final class Context {
     }
 
     static Context empty() {
-        return new Context(Map.of(), null);
+        return of(ContextValues.NONE);
+    }
+
+    static Context of(ContextValues values) {
+        return new Context(values, null);
+    }
+
+    @Override
+    Context toContext() {
+        return this;
+    }
+
+    @Override
+    ContextValues values() {
+        return values;
     }
 
     @Nullable Object value(ContextVar<?> variable) {
-        return values.get(variable);
+        return values.of(variable);
     }
 
     /// Sets a value, or takes it away where `value` is null.
     void put(ContextVar<?> variable, @Nullable Object value) {
-        var changed = new HashMap<>(values);
-        if (value == null) {
-            changed.remove(variable);
-        } else {
-            changed.put(variable, value);
-        }
-        values = changed;
+        values = values.with(variable, value);
     }
 
     @Override

@@ -4,6 +4,8 @@ import dev.jloop.core.engine.Coroutine;
 
 import org.jspecify.annotations.Nullable;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +19,9 @@ import java.util.concurrent.Callable;
 /// QUEUED -step, cancelled before-> ENDED
 /// ```
 sealed class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
-        implements Task<T>, Runnable permits GeneratorRun {
+        implements Task<T>, Runnable, Coroutine.Body permits GeneratorRun {
+    private static final VarHandle CONTEXT = ContextCopy.fieldOf(MethodHandles.lookup());
+
     private enum State {
         QUEUED,
         RUNNING,
@@ -26,7 +30,12 @@ sealed class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
     }
 
     private final long id;
-    private final Context context;
+
+    /// Its values alone until somebody asks for the context. Any thread may ask: read and replaced
+    /// through CONTEXT.
+    @SuppressWarnings("UnusedVariable") // read through CONTEXT
+    private ContextCopy context;
+
     private State state = State.QUEUED;
     private String name;
 
@@ -36,8 +45,8 @@ sealed class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
     /// Made by the first step.
     private @Nullable Coroutine coroutine;
 
-    /// [#context] or one that the body has entered by [Context#run(ThrowingRunnable)].
-    private Context activeContext;
+    /// One that the body has entered by [Context#run(ThrowingRunnable)]; null for [#context].
+    private @Nullable Context activeContext;
 
     private @Nullable DefaultFuture<?> awaiting;
 
@@ -47,7 +56,8 @@ sealed class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
     /// The one that cannot end before this one, because this one is in a group of its.
     private @Nullable CoroutineTask<?> owner;
 
-    private final CancelRequests requests = new CancelRequests();
+    /// Made by the first request, or whoever asks for it before.
+    private @Nullable CancelRequests requests;
 
     /// While a request is handed to what is awaited.
     private boolean passingOn;
@@ -67,14 +77,14 @@ sealed class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
 
     @Nullable CoroutineTask<?> nextLive;
 
-    CoroutineTask(SelectorEventLoop loop, long id, Callable<T> body, String name, Context context) {
+    CoroutineTask(
+            SelectorEventLoop loop, long id, Callable<T> body, String name, ContextCopy context) {
         super(loop);
         this.id = id;
         this.sinceNanos = loop.recentTime();
         this.body = Objects.requireNonNull(body, "body");
         this.name = name;
         this.context = loop.withMdc(context);
-        this.activeContext = context;
     }
 
     // ---- steps, on the loop's host thread
@@ -93,11 +103,11 @@ sealed class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
     /// it began.
     boolean resumeCoroutine() {
         if (coroutine == null) {
-            if (requests.undelivered() != null) {
+            if (undelivered() != null) {
                 FlightEvents.taskEnded(this, "cancelled");
                 return false;
             }
-            coroutine = loop().engine().create(name, this::runBody);
+            coroutine = loop().engine().create(name, this);
         }
         state = State.RUNNING;
         coroutine.resume();
@@ -120,7 +130,7 @@ sealed class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
         thrown = null;
         var value = returned;
         returned = null;
-        var request = requests.undelivered();
+        var request = undelivered();
         if (failure != null) {
             settleFailed(failure);
         } else if (request != null) {
@@ -132,7 +142,7 @@ sealed class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
     }
 
     private void settleFailed(Throwable failure) {
-        var cancellation = requests.cancellationIn(failure);
+        var cancellation = requests().cancellationIn(failure);
         if (cancellation == null) {
             fail(failure);
         } else {
@@ -147,7 +157,7 @@ sealed class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
 
     /// Cancels for a loop that closes, which has dropped what it had queued: the next step too.
     void cancelAndWake(Cancellation request) {
-        requests.breakShields();
+        requests().breakShields();
         cancelFor(request);
         if (awaiting == null || awaiting.isDone()) {
             loop().enqueue(this);
@@ -156,32 +166,36 @@ sealed class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
 
     /// Cancels for a loop that closes and runs no more turns: takes the next step at once.
     void cancelAndStep(Cancellation request) {
-        requests.breakShields();
-        requests.add(request, 0);
-        requests.keep(request);
+        requests().breakShields();
+        requests().add(request, 0);
+        requests().keep(request);
         loop().execution().step(this);
     }
 
     // ---- in the coroutine
 
-    private void runBody() {
+    @Override
+    public void runBody() {
         FlightEvents.taskStarted(this);
-        var outerMdc = context.enterMdc();
+        var whole = contextCopy() instanceof Context all ? all : null; // with an MDC, if any
+        var outerMdc = whole == null ? null : whole.enterMdc();
         try {
             returned = CurrentLoop.callIn(loop(), Objects.requireNonNull(body));
         } catch (Throwable failure) {
             thrown = failure; // the outcome of the task, see settle()
         } finally {
-            context.leaveMdc(outerMdc);
+            if (whole != null) {
+                whole.leaveMdc(outerMdc);
+            }
         }
         FlightEvents.taskEnded(this, outcomeOfBody());
     }
 
     private String outcomeOfBody() {
         if (thrown == null) {
-            return requests.undelivered() == null ? "finished" : "cancelled";
+            return undelivered() == null ? "finished" : "cancelled";
         }
-        return requests.cancellationIn(thrown) == null ? "failed" : "cancelled";
+        return requests().cancellationIn(thrown) == null ? "failed" : "cancelled";
     }
 
     void awaitFuture(DefaultFuture<?> future) {
@@ -198,7 +212,7 @@ sealed class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
             } while (!future.isDone());
         } catch (IllegalStateException pinned) {
             if (handedOn != null) {
-                requests.keep(handedOn);
+                requests().keep(handedOn);
             }
             throw pinned;
         } finally {
@@ -208,11 +222,11 @@ sealed class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
     }
 
     private @Nullable Cancellation handUndeliveredTo(DefaultFuture<?> future) {
-        var request = requests.undelivered();
+        var request = undelivered();
         if (request == null || !future.cancelFor(request)) {
             return null;
         }
-        requests.handedOn();
+        requests().handedOn();
         return request;
     }
 
@@ -231,8 +245,8 @@ sealed class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
     private void endIfLoopCloses() {
         if (loop().closing().refusesToWait(cancelledByClosing)) {
             cancelledByClosing++;
-            var request = requests.undelivered();
-            throw requests.deliver(request == null ? Closing.LOOP_CLOSED : request);
+            var request = undelivered();
+            throw requests().deliver(request == null ? Closing.LOOP_CLOSED : request);
         }
     }
 
@@ -260,9 +274,9 @@ sealed class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
 
     /// Throws the request that waits for an await point, if there is one.
     final void deliverUndelivered() {
-        var request = requests.undelivered();
+        var request = undelivered();
         if (request != null) {
-            throw requests.deliver(request);
+            throw requests().deliver(request);
         }
     }
 
@@ -297,7 +311,7 @@ sealed class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
     private boolean takeRequest(Cancellation request, int shield) {
         markRetrieved();
         FlightEvents.cancelRequested(this, request);
-        return requests.add(request, shield);
+        return requests().add(request, shield);
     }
 
     /// Hands a request on along the tasks that await each other, and at last to the future that the
@@ -325,49 +339,57 @@ sealed class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
 
     private void keepOrHandOn(Cancellation request, List<CoroutineTask<?>> passed) {
         if (awaiting == null) {
-            requests.keep(request);
+            requests().keep(request);
         } else if (passingOn) {
-            requests.keep(request);
+            requests().keep(request);
             loop().enqueue(this);
         } else {
             passingOn = true;
             passed.add(this);
             if (!awaiting.cancelFor(request)) {
-                requests.keep(request);
+                requests().keep(request);
             }
         }
     }
 
     /// {@return the account of the requests to cancel this task}
     final CancelRequests requests() {
+        if (requests == null) {
+            requests = new CancelRequests();
+        }
         return requests;
+    }
+
+    /// {@return the request that waits for the next await point, or null}
+    private @Nullable Cancellation undelivered() {
+        return requests == null ? null : requests.undelivered();
     }
 
     @Override
     public int uncancel() {
         loop().checkThread("uncancel");
-        requests.remove();
-        return requests.count();
+        requests().remove();
+        return requests().count();
     }
 
     /// Makes a request again that a scope has met with, to be delivered at the next await point.
     ///
     /// @param met the error in which it was met; null if it was not delivered
     void repeatRequest(@Nullable CancelledError met) {
-        var pending = requests.undelivered();
-        requests.remove();
+        var pending = undelivered();
+        requests().remove();
         if (met != null) {
             pending = Cancellation.of(met);
         } else if (pending == null) {
             pending = new Cancellation(CancelledError.Source.EXPLICIT, null, null);
         }
-        cancelFor(pending, requests.shield());
+        cancelFor(pending, requests().shield());
     }
 
     @Override
     public int cancelling() {
         loop().checkThread("cancelling");
-        return requests.count();
+        return requests == null ? 0 : requests.count();
     }
 
     @Override
@@ -404,12 +426,17 @@ sealed class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
 
     @Override
     public Context context() {
-        return context;
+        return ContextCopy.wholeOf(CONTEXT, this);
+    }
+
+    /// {@return the context, or its values alone as long as nobody has asked for it}
+    ContextCopy contextCopy() {
+        return (ContextCopy) CONTEXT.getAcquire(this);
     }
 
     @Override
     Context contextOfReports() {
-        return context;
+        return context();
     }
 
     /// {@return the task of the user's that this one works for}
@@ -422,11 +449,12 @@ sealed class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
         return null;
     }
 
-    Context activeContext() {
+    /// {@return the context in which the next step runs; null for [#context()]}
+    @Nullable Context activeContext() {
         return activeContext;
     }
 
-    void leaveIn(Context current) {
+    void leaveIn(@Nullable Context current) {
         activeContext = current;
     }
 

@@ -9,16 +9,18 @@ import java.util.concurrent.Callable;
 /// Forks of a `StructuredTaskScope` inherit the scoped value though they run on threads of their
 /// own, so the thread is checked too.
 final class CurrentLoop {
-    private static final ScopedValue<SelectorEventLoop> LOOP = ScopedValue.newInstance();
+    /// Of loops, and [#NONE] where it is not bound: that takes one look instead of two.
+    private static final ScopedValue<Object> LOOP = ScopedValue.newInstance();
+
+    private static final Object NONE = new Object();
 
     private CurrentLoop() {}
 
     static @Nullable SelectorEventLoop get() {
-        if (!LOOP.isBound()) {
-            return null;
-        }
-        var loop = LOOP.get();
-        return loop.execution().runsOn(Thread.currentThread()) ? loop : null;
+        return LOOP.orElse(NONE) instanceof SelectorEventLoop loop
+                        && loop.execution().runsOn(Thread.currentThread())
+                ? loop
+                : null;
     }
 
     static SelectorEventLoop require() {
@@ -26,11 +28,16 @@ final class CurrentLoop {
     }
 
     static void runIn(SelectorEventLoop loop, Runnable body) {
-        ScopedValue.where(LOOP, loop).run(body);
+        loop.execution().currentLoop().run(body);
     }
 
     static <T extends @Nullable Object> T callIn(SelectorEventLoop loop, Callable<T> body)
             throws Exception {
-        return ScopedValue.where(LOOP, loop).call(body::call);
+        return loop.execution().currentLoop().call(body::call);
+    }
+
+    /// {@return what makes `loop` the current one; a single one serves for all bodies}
+    static ScopedValue.Carrier binding(SelectorEventLoop loop) {
+        return ScopedValue.where(LOOP, loop);
     }
 }

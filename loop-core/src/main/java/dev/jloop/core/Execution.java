@@ -6,15 +6,26 @@ import org.jspecify.annotations.Nullable;
 /// the loop's thread, except where said.
 final class Execution {
     private final SelectorEventLoop loop;
+    private final ScopedValue.Carrier currentLoop;
 
     /// Of the loop's own code between callbacks and steps.
     private final Context idle = Context.empty();
 
-    /// Of what runs; null where that is a handle, which knows its context, or nothing. To note it
-    /// here for each handle would cost the write barrier of the default collector.
-    private @Nullable Context context;
+    /// An object of its own, which [#renew()] replaces before it grows old: a reference written
+    /// into an old object costs the default collector a memory fence, and these are written for
+    /// each callback.
+    private static final class Present {
+        /// What the loop has taken from its queue last; null between turns.
+        @Nullable Runnable callback;
 
-    private @Nullable CoroutineTask<?> task;
+        /// Of what runs; null where that is a task in a context of its own, a handle, which both
+        /// know it, or nothing.
+        @Nullable Context context;
+
+        @Nullable CoroutineTask<?> task;
+    }
+
+    private Present present = new Present();
 
     /// To be run up to its first await point before the current task goes on.
     private @Nullable CoroutineTask<?> startingEagerly;
@@ -29,6 +40,7 @@ final class Execution {
 
     Execution(SelectorEventLoop loop) {
         this.loop = loop;
+        this.currentLoop = CurrentLoop.binding(loop);
     }
 
     /// Runs `body` as the loop, on the thread that the engine has chosen.
@@ -39,6 +51,11 @@ final class Execution {
         } finally {
             hostThread = null;
         }
+    }
+
+    /// {@return what makes this loop the current one, for bodies that run on it}
+    ScopedValue.Carrier currentLoop() {
+        return currentLoop;
     }
 
     @Nullable Thread hostThread() {
@@ -52,40 +69,93 @@ final class Execution {
         if (thread == hostThread) {
             return true;
         }
-        var current = task;
+        var current = present.task;
         return current != null && current.thread() == thread;
     }
 
     /// {@return the thread whose stack shows what the loop is doing; any thread may ask}
     @Nullable Thread busyThread() {
-        var current = task;
+        var current = present.task;
         var ofTask = current == null ? null : current.thread();
         return ofTask == null ? hostThread : ofTask;
     }
 
     @Nullable CoroutineTask<?> task() {
-        return task;
+        return present.task;
+    }
+
+    /// Run by the loop now and then, between callbacks.
+    void renew() {
+        var renewed = new Present();
+        renewed.callback = present.callback;
+        renewed.context = present.context;
+        renewed.task = present.task;
+        present = renewed;
+    }
+
+    void callbackStarts(Runnable callback) {
+        present.callback = callback;
+    }
+
+    /// An idle loop must not keep its last task.
+    void callbacksEnd() {
+        present.callback = null;
+    }
+
+    /// {@return what the loop has taken from its queue and runs} Any thread may ask; exact while
+    /// the loop is stuck, which is when it matters.
+    @Nullable Runnable callback() {
+        return present.callback;
     }
 
     Context context() {
+        var context = present.context;
         if (context != null) {
             return context;
         }
-        return loop.running() instanceof ScheduledCallback handle && handle.isRunning()
-                ? handle.context()
-                : idle;
+        if (present.task != null) {
+            return present.task.context();
+        }
+        var handle = runningHandle();
+        return handle == null ? idle : handle.context();
     }
 
-    /// {@return the one to be given back; null where it is that of a handle}
+    /// {@return what the variables are in the context; quicker than to ask that}
+    ContextValues contextValues() {
+        var context = present.context;
+        if (context != null) {
+            return context.values();
+        }
+        if (present.task != null) {
+            return present.task.contextCopy().values();
+        }
+        var handle = runningHandle();
+        return handle == null ? idle.values() : handle.contextCopy().values();
+    }
+
+    private @Nullable ScheduledCallback runningHandle() {
+        return present.callback instanceof ScheduledCallback handle ? handle : null;
+    }
+
+    /// {@return the one to be given back; null where it is that of a task or a handle}
     @Nullable Context replaceContext(@Nullable Context next) {
-        var before = context;
-        context = next;
+        var before = present.context;
+        present.context = next;
         return before;
+    }
+
+    /// Replaces the context by that of the loop's own code: see [#replaceContext(Context)].
+    @Nullable Context leaveContext() {
+        return replaceContext(idle);
     }
 
     /// Runs the callback of `handle` in its context: see [#context()].
     void run(Runnable callback, ScheduledCallback handle) {
-        runReporting(callback, handle.context(), handle);
+        if (handle.contextCopy() instanceof Context whole) {
+            runReporting(callback, whole, handle);
+        } else {
+            runReporting(callback, handle);
+        }
     }
 
     /// Runs user code for `handle` in a context that the handle does not know.
@@ -94,7 +164,7 @@ final class Execution {
         try {
             runReporting(callback, itsContext, handle);
         } finally {
-            context = outer;
+            present.context = outer;
         }
     }
 
@@ -102,12 +172,18 @@ final class Execution {
     private void runReporting(Runnable callback, Context itsContext, Object handle) {
         var outerMdc = itsContext.enterMdc();
         try {
+            runReporting(callback, handle);
+        } finally {
+            itsContext.leaveMdc(outerMdc);
+        }
+    }
+
+    private void runReporting(Runnable callback, Object handle) {
+        try {
             callback.run();
         } catch (Throwable failure) { // checked ones too, which some compilers let through
             Failures.rethrowIfFatal(failure);
             callbackFailed(failure, handle);
-        } finally {
-            itsContext.leaveMdc(outerMdc);
         }
     }
 
@@ -126,8 +202,8 @@ final class Execution {
 
     /// Runs one step of `stepping`, and those of tasks that it starts eagerly.
     void step(CoroutineTask<?> stepping) {
-        var outerTask = task;
-        var outerContext = context;
+        var outerTask = present.task;
+        var outerContext = present.context;
         Throwable fatal;
         try {
             enter(stepping);
@@ -135,17 +211,17 @@ final class Execution {
                 while (startingEagerly != null) {
                     var child = startingEagerly;
                     startingEagerly = null;
-                    stepping.leaveIn(context());
+                    stepping.leaveIn(present.context);
                     startFor(stepping, child);
                     enter(stepping);
                     stepping.resumeCoroutine();
                 }
             }
-            stepping.leaveIn(context());
+            stepping.leaveIn(present.context);
             fatal = stepping.hasEnded() ? loop.settle(stepping) : null;
         } finally {
-            task = outerTask;
-            context = outerContext;
+            present.task = outerTask;
+            present.context = outerContext;
         }
         if (fatal instanceof Error error && error != endedRun) {
             endedRun = error;
@@ -163,13 +239,14 @@ final class Execution {
     }
 
     private void enter(CoroutineTask<?> stepping) {
-        task = stepping;
-        context = stepping.activeContext();
+        present.task = stepping;
+        present.context = stepping.activeContext();
     }
 
     /// Runs `child` up to its first await point: at once in a callback; in a coroutine, which
     /// cannot carry another, while that one is suspended.
     void startEagerly(CoroutineTask<?> child) {
+        var task = present.task;
         if (task == null || task.thread() != Thread.currentThread()) {
             step(child); // an observer starts it, who is told of the end of a task
             return;
@@ -186,7 +263,7 @@ final class Execution {
 
     /// {@return the task that is about to suspend on `future`}
     CoroutineTask<?> taskAwaiting(LoopFuture<?> future) {
-        var current = task;
+        var current = present.task;
         if (current == null || current.thread() != Thread.currentThread()) {
             throw Misuse.awaitOutsideCoroutine(future);
         }
@@ -195,7 +272,7 @@ final class Execution {
 
     /// {@return the current task, for a call that needs one}
     CoroutineTask<?> requireTask(String what) {
-        var current = task;
+        var current = present.task;
         if (current == null || current.thread() != Thread.currentThread()) {
             throw new IllegalStateException(
                     what

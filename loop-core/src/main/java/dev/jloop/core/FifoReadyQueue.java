@@ -4,83 +4,83 @@ import dev.jloop.core.spi.ReadyQueue;
 
 import org.jspecify.annotations.Nullable;
 
-/// First in, first out, in a ring.
-///
-/// A callback keeps its place in the ring until the next one is asked for, so that another thread
-/// can see what runs. To write that down elsewhere, in an object that has grown old, would cost the
-/// default collector's write barrier: a fifth of what it takes to schedule and run a callback.
-final class FifoReadyQueue implements ReadyQueue {
-    private static final int NONE = -1;
-    private static final int INITIAL_CAPACITY = 256;
-    private static final int LARGEST_KEPT_EMPTY = 64 * 1024;
+import java.util.Objects;
 
-    private @Nullable Runnable[] ring = new @Nullable Runnable[INITIAL_CAPACITY];
-    private int head;
+/// First in, first out, in a chain of blocks that are used once.
+///
+/// A reference written into an object that has grown old costs the default collector a memory
+/// fence, as much as half of all that it takes to schedule and run a callback. A block is dropped
+/// before it grows old, unless the loop has little to do.
+final class FifoReadyQueue implements ReadyQueue {
+    private static final int PLACES = 256;
+
+    private static final class Block {
+        /// Not of runnables: the check of what is written would have to look for an interface.
+        final @Nullable Object[] places = new @Nullable Object[PLACES];
+
+        /// Null in the last one, and in one that was left: else a block that has grown old would
+        /// keep all that came after it.
+        @Nullable Block next;
+    }
+
+    /// From which callbacks are taken.
+    private Block head = new Block();
+
+    /// To which they are added.
+    private Block tail = head;
+
+    /// The place in `head` of the next callback to be taken.
+    private int headPlace;
+
+    /// The place in `tail` for the next callback to be added.
+    private int tailPlace;
+
     private int size;
     private int leftInTurn;
 
-    /// Where the callback stands that was handed out last, or [#NONE].
-    private int running = NONE;
-
     @Override
     public void add(Runnable callback) {
-        if (size + 1 == ring.length) { // one place is for the running one
-            grow();
+        if (tailPlace == PLACES) {
+            addBlock();
         }
-        ring[(head + size) & (ring.length - 1)] = callback;
+        tail.places[tailPlace++] = callback;
         size++;
     }
 
-    private void grow() {
-        var larger = new @Nullable Runnable[ring.length * 2];
-        var untilWrap = ring.length - head;
-        System.arraycopy(ring, head, larger, 0, untilWrap);
-        System.arraycopy(ring, 0, larger, untilWrap, head);
-        if (running != NONE) {
-            var lastPlace = larger.length - 1;
-            larger[lastPlace] = ring[running];
-            running = lastPlace;
-        }
-        ring = larger;
-        head = 0;
+    private void addBlock() {
+        var block = new Block();
+        tail.next = block;
+        tail = block;
+        tailPlace = 0;
     }
 
     @Override
     public void startTurn() {
-        forgetRunning();
-        if (size == 0 && ring.length > LARGEST_KEPT_EMPTY) {
-            clear(); // a burst is over
-        }
         leftInTurn = size;
     }
 
     @Override
     public @Nullable Runnable next() {
-        forgetRunning();
         if (leftInTurn == 0) {
             return null;
         }
+        if (headPlace == PLACES) {
+            leaveBlock();
+        }
         leftInTurn--;
         size--;
-        running = head;
-        head = (head + 1) & (ring.length - 1);
-        return ring[running];
+        var places = head.places;
+        var place = headPlace++;
+        var callback = (Runnable) places[place];
+        places[place] = null;
+        return callback;
     }
 
-    /// An idle loop must not keep its last task.
-    private void forgetRunning() {
-        if (running != NONE) {
-            ring[running] = null;
-            running = NONE;
-        }
-    }
-
-    /// {@return what [#next()] has handed out last; null once it was called again, or nothing was}
-    /// Any thread may ask; exact while nothing changes.
-    @Nullable Runnable running() {
-        var places = ring;
-        var place = running;
-        return place >= 0 && place < places.length ? places[place] : null;
+    private void leaveBlock() {
+        var left = head;
+        head = Objects.requireNonNull(left.next);
+        left.next = null;
+        headPlace = 0;
     }
 
     @Override
@@ -90,10 +90,11 @@ final class FifoReadyQueue implements ReadyQueue {
 
     @Override
     public void clear() {
-        ring = new @Nullable Runnable[INITIAL_CAPACITY];
-        head = 0;
+        head = new Block();
+        tail = head;
+        headPlace = 0;
+        tailPlace = 0;
         size = 0;
         leftInTurn = 0;
-        running = NONE;
     }
 }

@@ -233,7 +233,8 @@ final class GeneratorRun<T extends @Nullable Object> extends CoroutineTask<@Null
         }
         // A body inside Context.run stays in the context it has entered.
         var context = loop().execution().context();
-        if (activeContext() == handedContext) {
+        var active = activeContext();
+        if ((active == null ? context() : active) == handedContext) {
             leaveIn(context);
         }
         handedContext = context;

@@ -87,7 +87,16 @@ final class Instrumentation {
                         TimeUnit.NANOSECONDS.toMillis(nanos),
                         loop);
             }
+            tellEnded(callback, nanos);
+        }
+    }
+
+    private void tellEnded(Runnable callback, long nanos) {
+        var outer = loop.execution().leaveContext();
+        try {
             tell(observer -> observer.callbackEnded(callback, nanos));
+        } finally {
+            loop.execution().replaceContext(outer);
         }
     }
 

@@ -16,20 +16,21 @@ final class Progress {
         }
     }
 
-    /// Odd while a callback runs, and another number for each.
+    /// Odd in a turn, and another number for each callback; even between turns.
     @SuppressWarnings("UnusedVariable") // read and written through STEPS
     private long steps;
 
+    /// Says that a callback begins, and with it the turn if it is the first.
     void begin() {
         STEPS.setOpaque(this, (steps + 1) | 1);
     }
 
+    /// Says that the turn ends.
     void end() {
         STEPS.setOpaque(this, (steps + 1) & ~1);
     }
 
-    /// Any thread. {@return the number of the callback that runs, or an even number between
-    /// callbacks}
+    /// Any thread. {@return the number of the callback that runs, or an even number between turns}
     long steps() {
         return (long) STEPS.getOpaque(this);
     }

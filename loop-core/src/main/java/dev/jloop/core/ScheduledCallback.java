@@ -2,17 +2,27 @@ package dev.jloop.core;
 
 import org.jspecify.annotations.Nullable;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
 /// A callback in the ready queue, or on its way to it.
 sealed class ScheduledCallback implements Handle, Runnable permits ScheduledTimer {
     private enum State {
         PENDING,
-        RUNNING,
-        ENDED,
+        STARTED,
         CANCELLED
     }
 
+    private static final VarHandle CONTEXT = ContextCopy.fieldOf(MethodHandles.lookup());
+
     private final SelectorEventLoop loop;
-    private final Context context;
+
+    /// Its values alone until somebody asks for the context. Most never do, and an object less for
+    /// each callback is a fifth of what it takes to schedule and run one. Any thread may ask: read
+    /// and replaced through CONTEXT.
+    @SuppressWarnings("UnusedVariable") // read through CONTEXT
+    private ContextCopy context;
+
     private final @Nullable Throwable createdAt;
 
     /// Null once cancelled. Kept when it has run, so that reports can name it.
@@ -20,7 +30,7 @@ sealed class ScheduledCallback implements Handle, Runnable permits ScheduledTime
 
     private State state = State.PENDING;
 
-    ScheduledCallback(SelectorEventLoop loop, Runnable callback, Context context) {
+    ScheduledCallback(SelectorEventLoop loop, Runnable callback, ContextCopy context) {
         this.loop = loop;
         this.callback = callback;
         this.context = loop.withMdc(context);
@@ -34,20 +44,13 @@ sealed class ScheduledCallback implements Handle, Runnable permits ScheduledTime
         if (current == null) {
             return; // cancelled after it had become ready
         }
-        state = State.RUNNING;
-        try {
-            if (loop.running() == this) {
-                loop.execution().run(current, this);
-            } else { // a user's queue has wrapped it
-                loop.execution().run(current, context, this);
-            }
-        } finally {
-            state = State.ENDED;
+        state = State.STARTED;
+        var execution = loop.execution();
+        if (execution.callback() == this) {
+            execution.run(current, this);
+        } else { // a user's queue has wrapped it
+            execution.run(current, context(), this);
         }
-    }
-
-    boolean isRunning() {
-        return state == State.RUNNING;
     }
 
     @Override
@@ -68,7 +71,12 @@ sealed class ScheduledCallback implements Handle, Runnable permits ScheduledTime
 
     @Override
     public Context context() {
-        return context;
+        return ContextCopy.wholeOf(CONTEXT, this);
+    }
+
+    /// {@return the context, or its values alone as long as nobody has asked for it}
+    ContextCopy contextCopy() {
+        return (ContextCopy) CONTEXT.getAcquire(this);
     }
 
     @Nullable Throwable createdAt() {
@@ -83,7 +91,7 @@ sealed class ScheduledCallback implements Handle, Runnable permits ScheduledTime
     final String describe() {
         return switch (state) {
             case PENDING -> Descriptions.of(callback);
-            case RUNNING, ENDED -> "started: " + Descriptions.of(callback);
+            case STARTED -> "started: " + Descriptions.of(callback);
             case CANCELLED -> "cancelled";
         };
     }

@@ -14,7 +14,7 @@ final class ScheduledTimer extends ScheduledCallback implements TimerHandle {
     ScheduledTimer(
             SelectorEventLoop loop,
             Runnable callback,
-            Context context,
+            ContextCopy context,
             TimerQueue queue,
             long deadlineNanos,
             long sequence) {

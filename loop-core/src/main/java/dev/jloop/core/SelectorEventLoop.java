@@ -98,11 +98,19 @@ public class SelectorEventLoop implements EventLoop {
     /// turn.
     protected void runOnce() {
         instrumentation.turnStarted(agenda.startTurn(!stopping));
+        if (agenda.hasPolled()) {
+            execution.renew();
+        }
         var event = FlightEvents.beginTurn();
         var ran = 0;
-        for (var callback = agenda.next(); callback != null; callback = agenda.next()) {
-            ran++;
-            run(callback);
+        try {
+            for (var callback = agenda.next(); callback != null; callback = agenda.next()) {
+                ran++;
+                run(callback);
+            }
+        } finally {
+            execution.callbacksEnd();
+            progress.end();
         }
         FlightEvents.endTurn(event, this, ran);
         instrumentation.turnEnded(ran);
@@ -110,12 +118,12 @@ public class SelectorEventLoop implements EventLoop {
 
     private void run(Runnable callback) {
         progress.begin();
+        execution.callbackStarts(callback);
         if (instrumentation.isTiming()) {
             instrumentation.time(callback);
         } else {
             callback.run();
         }
-        progress.end();
     }
 
     /// Takes leave of a task whose body has ended.
@@ -135,7 +143,9 @@ public class SelectorEventLoop implements EventLoop {
 
     @Override
     public Handle callSoon(Runnable callback) {
-        return callSoon(callback, Context.copyCurrent(this));
+        Objects.requireNonNull(callback, "callback");
+        checkThread("callSoon");
+        return enqueueCallback(callback, Context.copyForCallback(this));
     }
 
     @Override
@@ -143,6 +153,10 @@ public class SelectorEventLoop implements EventLoop {
         Objects.requireNonNull(callback, "callback");
         Objects.requireNonNull(context, "context");
         checkThread("callSoon");
+        return enqueueCallback(callback, context);
+    }
+
+    private Handle enqueueCallback(Runnable callback, ContextCopy context) {
         var handle = new ScheduledCallback(this, callback, context);
         enqueue(handle);
         return handle;
@@ -183,14 +197,14 @@ public class SelectorEventLoop implements EventLoop {
         Objects.requireNonNull(callback, "callback");
         checkThread("callAt");
         checkOpen();
-        return agenda.addTimer(this, callback, Context.copyCurrent(this), deadlineNanos);
+        return agenda.addTimer(this, callback, Context.copyForCallback(this), deadlineNanos);
     }
 
     @Override
     public Handle callSoonThreadsafe(Runnable callback) {
         Objects.requireNonNull(callback, "callback");
         checkOpen();
-        var handle = new ScheduledCallback(this, callback, Context.copyCurrent(this));
+        var handle = new ScheduledCallback(this, callback, Context.copyForCallback(this));
         if (execution.runsOn(Thread.currentThread())) {
             enqueue(handle);
         } else {
@@ -255,7 +269,8 @@ public class SelectorEventLoop implements EventLoop {
         checkThread("createTask");
         checkOpen();
         var name = options.name() == null ? "Task-" + ++tasksNamed : options.name();
-        var context = options.context() == null ? Context.copyCurrent(this) : options.context();
+        var given = options.context();
+        var context = given == null ? Context.copyForCallback(this) : given;
         var task = new CoroutineTask<>(this, nextTaskId(), body, name, context);
         liveTasks.add(task);
         instrumentation.taskCreated(task);
@@ -318,7 +333,6 @@ public class SelectorEventLoop implements EventLoop {
                 runOnce();
             } while (!stopping);
         } finally {
-            progress.end(); // an error that ends the run has left it inside a callback
             Watchdog.shared().loopStopped(this);
             stopping = false;
         }
@@ -634,7 +648,7 @@ public class SelectorEventLoop implements EventLoop {
 
     /// {@return what runs} Any thread may ask; exact while the loop is stuck.
     @Nullable Runnable running() {
-        return agenda.running();
+        return execution.callback();
     }
 
     Progress progress() {
@@ -662,9 +676,9 @@ public class SelectorEventLoop implements EventLoop {
     }
 
     /// {@return `context`, which carries the MDC from now on if that is what the loop does}
-    Context withMdc(Context context) {
+    <C extends ContextCopy> C withMdc(C context) {
         if (carryMdc) {
-            context.carryMdc();
+            context.toContext().carryMdc();
         }
         return context;
     }

@@ -5,8 +5,9 @@ import dev.jloop.core.spi.ReadyQueue;
 
 import org.jspecify.annotations.Nullable;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 
 /// Callbacks that any thread hands to the loop, in order, and the wake-up that goes with them.
 ///
@@ -25,8 +26,21 @@ final class Submissions {
     }
 
     private final Poller poller;
-    private final AtomicReference<@Nullable Node> newest = new AtomicReference<>();
+
+    /// Written through NEWEST. Looked at for each callback, so that a box of its own would show.
+    private volatile @Nullable Node newest;
+
     private final AtomicBoolean loopSleeps = new AtomicBoolean();
+
+    private static final VarHandle NEWEST;
+
+    static {
+        try {
+            NEWEST = MethodHandles.lookup().findVarHandle(Submissions.class, "newest", Node.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
 
     Submissions(Poller poller) {
         this.poller = poller;
@@ -37,9 +51,9 @@ final class Submissions {
         var node = new Node(callback);
         Node before;
         do {
-            before = newest.get();
+            before = newest;
             node.next = before;
-        } while (!newest.compareAndSet(before, node));
+        } while (!NEWEST.compareAndSet(this, before, node));
         // Plain read first: while the loop is busy nobody writes the flag, and the line stays
         // shared.
         if (loopSleeps.get() && loopSleeps.compareAndSet(true, false)) {
@@ -49,11 +63,14 @@ final class Submissions {
 
     /// Moves everything submitted so far to the ready queue. Loop thread.
     void moveTo(ReadyQueue ready) {
-        if (newest.get() == null) {
-            return;
+        if (newest != null) {
+            take(ready);
         }
+    }
+
+    private void take(ReadyQueue ready) {
         Node oldest = null;
-        for (var node = newest.getAndSet(null); node != null; ) {
+        for (var node = (Node) NEWEST.getAndSet(this, null); node != null; ) {
             var next = node.next;
             node.next = oldest;
             oldest = node;
@@ -71,7 +88,7 @@ final class Submissions {
         loopSleeps.set(true);
         // Submitters push first and look at the flag second, the loop the other way round: one sees
         // the other.
-        if (newest.get() == null) {
+        if (newest == null) {
             return true;
         }
         loopSleeps.set(false);
@@ -84,6 +101,6 @@ final class Submissions {
     }
 
     void clear() {
-        newest.set(null);
+        newest = null;
     }
 }

@@ -18,7 +18,7 @@ final class TimerQueue {
     private long nextSequence;
 
     ScheduledTimer add(
-            SelectorEventLoop loop, Runnable callback, Context context, long deadlineNanos) {
+            SelectorEventLoop loop, Runnable callback, ContextCopy context, long deadlineNanos) {
         var timer =
                 new ScheduledTimer(loop, callback, context, this, deadlineNanos, nextSequence++);
         if (size == heap.length) {

@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
+import dev.jloop.core.spi.LoopObserver;
 import dev.jloop.core.spi.ReadyQueue;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -300,5 +302,80 @@ class ContextVarTest {
                             "later changed",
                             "two");
         }
+    }
+
+    @Test
+    void aContextThatIsAskedForBeforeInAndAfterItsCallbackIsOneAndTheSame() {
+        kit.run(() -> {
+            variable.set("scheduled");
+            var inside = new ArrayList<Context>();
+            var handles = new ArrayList<Handle>();
+            Runnable change =
+                    () -> {
+                        inside.add(handles.get(inside.size()).context());
+                        look("callback");
+                        variable.set("changed");
+                    };
+            handles.add(kit.loop().callSoon(change));
+            handles.add(kit.loop().callAt(kit.loop().time(), change));
+            var before = handles.getFirst().context();
+            variable.set("later");
+            Async.sleep(Duration.ofMillis(1));
+            assertThat(handles).extracting(Handle::context).containsExactlyElementsOf(inside);
+            assertThat(inside.getFirst()).isSameAs(before);
+            inside.forEach(context -> context.run(() -> look("its context")));
+            look("task");
+        });
+        assertThat(seen)
+                .containsExactly(
+                        "callback: scheduled",
+                        "callback: scheduled",
+                        "its context: changed",
+                        "its context: changed",
+                        "task: later");
+    }
+
+    @Test
+    void aTaskThatLeavesAnotherContextIsInTheOneThatItTellsOthersOf() {
+        kit.run(() -> {
+            var task =
+                    Async.createTask(() -> {
+                        Context.copyCurrent()
+                                .run(() -> {
+                                    variable.set("inner");
+                                    Async.yieldNow();
+                                    look("in the other context");
+                                });
+                        look("back");
+                        variable.set("own");
+                    });
+            var context = task.context();
+            task.await();
+            assertThat(task.context()).isSameAs(context);
+            context.run(() -> look("the task's context"));
+        });
+        assertThat(seen)
+                .containsExactly(
+                        "in the other context: inner", "back: nobody", "the task's context: own");
+    }
+
+    @Test
+    void anObserverThatIsToldOfTheEndOfACallbackIsOutsideOfItsContext() {
+        var observer =
+                new LoopObserver() {
+                    @Override
+                    public void callbackEnded(Object callback, long nanos) {
+                        look("observer");
+                    }
+                };
+        try (var loop = SelectorEventLoop.builder().observer(observer).build()) {
+            loop.callSoon(() -> {
+                variable.set("of the callback");
+                look("callback");
+                loop.stop();
+            });
+            loop.runForever();
+        }
+        assertThat(seen).containsExactly("callback: of the callback", "observer: nobody");
     }
 }

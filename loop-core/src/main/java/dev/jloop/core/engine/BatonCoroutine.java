@@ -11,7 +11,7 @@ final class BatonCoroutine implements Coroutine {
     private static final ClassLoadingMXBean CLASSES = ManagementFactory.getClassLoadingMXBean();
     private static final StackWalker STACK = StackWalker.getInstance();
 
-    private final Runnable body;
+    private final Body body;
     private final Thread thread;
     private @Nullable Thread host;
     private boolean done;
@@ -23,7 +23,7 @@ final class BatonCoroutine implements Coroutine {
     /// else.
     private volatile boolean coroutineHasBaton;
 
-    BatonCoroutine(String name, Runnable body) {
+    BatonCoroutine(String name, Body body) {
         this.body = body;
         this.thread =
                 Thread.ofVirtual()
@@ -35,7 +35,7 @@ final class BatonCoroutine implements Coroutine {
 
     private void runBody() {
         try {
-            body.run();
+            body.runBody();
         } finally {
             done = true;
             giveBatonToHost();

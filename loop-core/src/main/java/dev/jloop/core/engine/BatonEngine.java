@@ -8,7 +8,7 @@ final class BatonEngine implements CoroutineEngine {
     }
 
     @Override
-    public Coroutine create(String name, Runnable body) {
+    public Coroutine create(String name, Coroutine.Body body) {
         return new BatonCoroutine(name, body);
     }
 

@@ -8,6 +8,12 @@ package dev.jloop.core.engine;
 /// created -resume-> RUNNING -suspend-> SUSPENDED -resume-> RUNNING ... -body returns-> DONE
 /// ```
 public interface Coroutine {
+    /// What a coroutine does.
+    interface Body {
+        /// Called once, on the thread of the coroutine. Must not throw.
+        void runBody();
+    }
+
     /// Runs the body from where it stands, on the host thread (see
     /// [CoroutineEngine#host(Runnable)]).
     void resume();

@@ -8,8 +8,8 @@ public interface CoroutineEngine {
     /// {@return a coroutine that has not started}
     ///
     /// @param name the name of its thread
-    /// @param body must not throw
-    Coroutine create(String name, Runnable body);
+    /// @param body what it does
+    Coroutine create(String name, Coroutine.Body body);
 
     /// Runs `body` on a thread that can resume coroutines of this engine, and returns when it has
     /// ended. That is the calling thread where it can be.

@@ -45,7 +45,7 @@ public final class Engines {
 
     private static CoroutineEngine mounted() {
         try {
-            return new MountedEngine(VirtualThreadAccess.open());
+            return MountedEngine.open();
         } catch (EngineUnavailableException unavailable) {
             throw new IllegalStateException(
                     "the coroutine engine 'mounted' was asked for, but "
@@ -61,7 +61,7 @@ public final class Engines {
 
     private static CoroutineEngine mountedOrBaton() {
         try {
-            return new MountedEngine(VirtualThreadAccess.open());
+            return MountedEngine.open();
         } catch (EngineUnavailableException unavailable) {
             if (ANNOUNCED.compareAndSet(false, true)) {
                 LOG.info(

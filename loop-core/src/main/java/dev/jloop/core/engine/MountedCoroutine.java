@@ -11,12 +11,10 @@ import java.util.concurrent.locks.LockSupport;
 /// The JDK hands the same continuation to [#execute(Runnable)] each time the thread has become
 /// runnable. It suspends by `Thread.yield()`: unlike a parked thread, one that yielded stays
 /// runnable, so that no stray `unpark` or interrupt can resume it and no lost one can strand it.
-final class MountedCoroutine implements Coroutine, Executor {
-    private final VirtualThreadAccess access;
-
+final class MountedCoroutine implements Coroutine, Executor, Runnable {
     /// Dropped at the end: a virtual thread that the body has made keeps this object, its
     /// scheduler.
-    private @Nullable Runnable body;
+    private @Nullable Body body;
 
     private final Thread thread;
 
@@ -34,16 +32,17 @@ final class MountedCoroutine implements Coroutine, Executor {
     /// The thread inside `resume`, while it waits for a coroutine that blocks in foreign code.
     private volatile @Nullable Thread waitingHost;
 
-    MountedCoroutine(VirtualThreadAccess access, String name, Runnable body) {
-        this.access = access;
+    MountedCoroutine(String name, Body body) {
         this.body = body;
-        this.thread = access.newThread(this, name, this::runBody);
+        this.thread = VirtualThreadAccess.newThread(this, name, this);
         thread.setContextClassLoader(Thread.currentThread().getContextClassLoader());
     }
 
-    private void runBody() {
+    /// What the thread does, called by it.
+    @Override
+    public void run() {
         try {
-            Objects.requireNonNull(body).run();
+            Objects.requireNonNull(body).runBody();
         } finally {
             body = null;
             done = true;
@@ -57,7 +56,7 @@ final class MountedCoroutine implements Coroutine, Executor {
         } else if (command != continuation) {
             // A virtual thread first created inside this coroutine, which has inherited its
             // scheduler.
-            access.defaultScheduler().execute(command);
+            VirtualThreadAccess.defaultScheduler().execute(command);
             return;
         }
         runnable = true;
@@ -74,7 +73,7 @@ final class MountedCoroutine implements Coroutine, Executor {
         }
         suspended = false;
         runnable = false;
-        run();
+        mount();
         // Neither at an await point nor done: it blocks in foreign code, or another thread was
         // reading its
         // stack, when running the continuation has no effect. Nothing else of the loop may run
@@ -82,11 +81,11 @@ final class MountedCoroutine implements Coroutine, Executor {
         while (!suspended && !done) {
             awaitRunnable();
             runnable = false;
-            run();
+            mount();
         }
     }
 
-    private void run() {
+    private void mount() {
         var current = continuation;
         if (current == null) {
             throw new IllegalStateException("the JDK has not scheduled coroutine thread " + thread);

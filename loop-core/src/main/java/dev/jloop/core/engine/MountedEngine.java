@@ -3,11 +3,16 @@ package dev.jloop.core.engine;
 /// Coroutines that are mounted on the loop's own thread: the loop is the scheduler of their virtual
 /// threads. Needs `java.lang` opened to this module.
 final class MountedEngine implements CoroutineEngine {
-    private final VirtualThreadAccess access;
-
-    MountedEngine(VirtualThreadAccess access) {
-        this.access = access;
+    /// {@return the engine}
+    ///
+    /// @throws EngineUnavailableException if `java.lang` is not open, or this JDK lacks what it
+    ///   needs
+    static MountedEngine open() {
+        VirtualThreadAccess.open();
+        return new MountedEngine();
     }
+
+    private MountedEngine() {}
 
     @Override
     public String name() {
@@ -15,8 +20,8 @@ final class MountedEngine implements CoroutineEngine {
     }
 
     @Override
-    public Coroutine create(String name, Runnable body) {
-        return new MountedCoroutine(access, name, body);
+    public Coroutine create(String name, Coroutine.Body body) {
+        return new MountedCoroutine(name, body);
     }
 
     /// The JDK mounts virtual threads on platform threads only.

@@ -49,10 +49,10 @@ final class VirtualThreadAccess {
 
     private VirtualThreadAccess() {}
 
-    /// {@return access to the internals}
+    /// Makes sure that the internals are there.
     ///
     /// @throws EngineUnavailableException if `java.lang` is not open, or this JDK lacks them
-    static VirtualThreadAccess open() {
+    static void open() {
         if (!Object.class.getModule().isOpen("java.lang", VirtualThreadAccess.class.getModule())) {
             throw new EngineUnavailableException(
                     "the package java.lang is not open to jloop", null);
@@ -63,10 +63,9 @@ final class VirtualThreadAccess {
             throw new EngineUnavailableException(
                     "this JDK makes no virtual threads with a given scheduler", unusable);
         }
-        return new VirtualThreadAccess();
     }
 
-    Thread newThread(Executor scheduler, String name, Runnable body) {
+    static Thread newThread(Executor scheduler, String name, Runnable body) {
         try {
             return (Thread)
                     Handles.NEW_VIRTUAL_THREAD.invokeExact(
@@ -79,7 +78,7 @@ final class VirtualThreadAccess {
         }
     }
 
-    Executor defaultScheduler() {
+    static Executor defaultScheduler() {
         return Handles.DEFAULT_SCHEDULER;
     }
 }
