@@ -30,7 +30,7 @@ final class Agenda {
     private final Submissions submissions;
     private final TimerQueue timers = new TimerQueue();
     private int callbacksSincePoll;
-    private boolean hasPolled;
+    private boolean polledWhileBusy;
     private long turns;
 
     /// The clock's time when something last had to look at it, since the last poll.
@@ -125,8 +125,9 @@ final class Agenda {
         turns++;
         submissions.moveTo(ready);
         var idle = ready.size() == 0;
-        hasPolled = idle || !mayWait || callbacksSincePoll >= MAX_CALLBACKS_BETWEEN_POLLS;
-        if (hasPolled) {
+        var polls = idle || !mayWait || callbacksSincePoll >= MAX_CALLBACKS_BETWEEN_POLLS;
+        polledWhileBusy = polls && !idle;
+        if (polls) {
             poll(idle && mayWait ? nanosToNextTimer() : 0);
             callbacksSincePoll = 0;
             recentIsKnown = false;
@@ -138,9 +139,17 @@ final class Agenda {
         return ready.size();
     }
 
-    /// {@return whether the turn has begun with a look at the channels}
-    boolean hasPolled() {
-        return hasPolled;
+    /// {@return whether the turn has begun with a look at the channels though there was work: once
+    /// for many callbacks}
+    boolean hasPolledWhileBusy() {
+        return polledWhileBusy;
+    }
+
+    /// Gives the queue new memory in place of what would grow old.
+    void renew() {
+        if (ready instanceof FifoReadyQueue own) {
+            own.renew();
+        }
     }
 
     /// {@return the next callback of the turn, or null when it has none left}

@@ -265,9 +265,10 @@ sealed class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
         state = State.WAITING;
         sinceNanos = loop().recentTime();
         try {
-            Objects.requireNonNull(coroutine).suspend();
-        } finally {
+            Objects.requireNonNull(coroutine).suspend(); // the next step makes it RUNNING
+        } catch (RuntimeException | Error pinned) {
             state = State.RUNNING;
+            throw pinned;
         }
         deliverUndelivered();
     }

@@ -69,6 +69,9 @@ final class Execution {
         if (thread == hostThread) {
             return true;
         }
+        if (!thread.isVirtual()) {
+            return false; // and no look at what the loop's thread is writing all the time
+        }
         var current = present.task;
         return current != null && current.thread() == thread;
     }
@@ -84,7 +87,7 @@ final class Execution {
         return present.task;
     }
 
-    /// Run by the loop now and then, between callbacks.
+    /// Run by a busy loop after each garbage collection, between callbacks.
     void renew() {
         var renewed = new Present();
         renewed.callback = present.callback;

@@ -6,11 +6,12 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.Objects;
 
-/// First in, first out, in a chain of blocks that are used once.
+/// First in, first out, in a chain of blocks.
 ///
 /// A reference written into an object that has grown old costs the default collector a memory
-/// fence, as much as half of all that it takes to schedule and run a callback. A block is dropped
-/// before it grows old, unless the loop has little to do.
+/// fence, as much as half of all that it takes to schedule and run a callback. So a busy loop asks
+/// for new blocks after each garbage collection: see [#renew()]. Between collections the same
+/// blocks serve again and again.
 final class FifoReadyQueue implements ReadyQueue {
     private static final int PLACES = 256;
 
@@ -21,10 +22,22 @@ final class FifoReadyQueue implements ReadyQueue {
         /// Null in the last one, and in one that was left: else a block that has grown old would
         /// keep all that came after it.
         @Nullable Block next;
+
+        final int generation;
+
+        Block(int generation) {
+            this.generation = generation;
+        }
     }
 
+    /// How often the blocks were renewed.
+    private int generation;
+
+    /// An empty one, to be the next.
+    private @Nullable Block spare;
+
     /// From which callbacks are taken.
-    private Block head = new Block();
+    private Block head = new Block(generation);
 
     /// To which they are added.
     private Block tail = head;
@@ -48,10 +61,17 @@ final class FifoReadyQueue implements ReadyQueue {
     }
 
     private void addBlock() {
-        var block = new Block();
+        var block = spare == null ? new Block(generation) : spare;
+        spare = null;
         tail.next = block;
         tail = block;
         tailPlace = 0;
+    }
+
+    /// Lets go of the blocks of today as soon as they are empty, before they grow old.
+    void renew() {
+        generation++;
+        spare = null;
     }
 
     @Override
@@ -80,6 +100,7 @@ final class FifoReadyQueue implements ReadyQueue {
         var left = head;
         head = Objects.requireNonNull(left.next);
         left.next = null;
+        spare = left.generation == generation ? left : null;
         headPlace = 0;
     }
 
@@ -90,7 +111,8 @@ final class FifoReadyQueue implements ReadyQueue {
 
     @Override
     public void clear() {
-        head = new Block();
+        head = new Block(generation);
+        spare = null;
         tail = head;
         headPlace = 0;
         tailPlace = 0;

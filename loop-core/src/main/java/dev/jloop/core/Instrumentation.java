@@ -23,6 +23,9 @@ final class Instrumentation {
     private final SelectorEventLoop loop;
     private final List<LoopObserver> observers;
 
+    /// Whether there are any: asked in each turn, and a list would have to be asked by interface.
+    private final boolean observed;
+
     /// Read by the watchdog too.
     private volatile long slowCallbackNanos = DEFAULT_SLOW_CALLBACK.toNanos();
 
@@ -34,6 +37,7 @@ final class Instrumentation {
     Instrumentation(SelectorEventLoop loop, List<LoopObserver> observers, boolean debug) {
         this.loop = loop;
         this.observers = List.copyOf(observers);
+        this.observed = !this.observers.isEmpty();
         setDebug(debug);
     }
 
@@ -50,7 +54,7 @@ final class Instrumentation {
 
     void setDebug(boolean on) {
         debug = on;
-        timing = on || !observers.isEmpty();
+        timing = on || observed;
     }
 
     void setSlowCallbackDuration(Duration threshold) {
@@ -101,29 +105,30 @@ final class Instrumentation {
     }
 
     void turnStarted(int ready) {
-        if (!observers.isEmpty()) { // which keeps an idle lambda off the path
+        if (observed) { // which keeps an idle lambda off the path
             tell(observer -> observer.turnStarted(ready));
         }
     }
 
     void turnEnded(int ran) {
-        if (!observers.isEmpty()) {
+        if (observed) {
             tell(observer -> observer.turnEnded(ran));
         }
     }
 
     void taskCreated(CoroutineTask<?> task) {
-        tell(observer -> observer.taskCreated(task));
+        if (observed) {
+            tell(observer -> observer.taskCreated(task));
+        }
     }
 
     void taskEnded(CoroutineTask<?> task) {
-        tell(observer -> observer.taskEnded(task));
+        if (observed) {
+            tell(observer -> observer.taskEnded(task));
+        }
     }
 
     private void tell(Consumer<LoopObserver> event) {
-        if (observers.isEmpty()) {
-            return;
-        }
         for (var observer : observers) {
             try {
                 event.accept(observer);

@@ -52,6 +52,7 @@ public class SelectorEventLoop implements EventLoop {
     private final UnretrievedFailures unretrievedFailures;
     private final Instrumentation instrumentation;
     private final Progress progress = new Progress();
+    private final CollectionSign collection = new CollectionSign();
     private final AtomicInteger outsideWork = new AtomicInteger();
     private final ShutdownHooks shutdownHooks = new ShutdownHooks(this);
     private @Nullable TaskFactory taskFactory;
@@ -98,8 +99,9 @@ public class SelectorEventLoop implements EventLoop {
     /// turn.
     protected void runOnce() {
         instrumentation.turnStarted(agenda.startTurn(!stopping));
-        if (agenda.hasPolled()) {
+        if (agenda.hasPolledWhileBusy() && collection.wasGiven()) {
             execution.renew();
+            agenda.renew();
         }
         var event = FlightEvents.beginTurn();
         var ran = 0;

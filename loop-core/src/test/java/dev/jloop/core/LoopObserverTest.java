@@ -144,7 +144,7 @@ class LoopObserverTest {
         var queue = new FifoReadyQueue();
         var calls = new ArrayList<Integer>();
         var expected = new ArrayList<Integer>();
-        // Some leave before more come, so that the ring wraps round before it grows.
+        // Some leave before more come, so that blocks are left and added in between.
         for (var i = 0; i < 200; i++) {
             add(queue, calls, expected, i);
         }

@@ -2,6 +2,8 @@ package dev.jloop.core.engine;
 
 import org.jspecify.annotations.Nullable;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
@@ -12,6 +14,18 @@ import java.util.concurrent.locks.LockSupport;
 /// runnable. It suspends by `Thread.yield()`: unlike a parked thread, one that yielded stays
 /// runnable, so that no stray `unpark` or interrupt can resume it and no lost one can strand it.
 final class MountedCoroutine implements Coroutine, Executor, Runnable {
+    private static final VarHandle RUNNABLE;
+
+    static {
+        try {
+            RUNNABLE =
+                    MethodHandles.lookup()
+                            .findVarHandle(MountedCoroutine.class, "runnable", boolean.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
     /// Dropped at the end: a virtual thread that the body has made keeps this object, its
     /// scheduler.
     private @Nullable Body body;
@@ -26,16 +40,25 @@ final class MountedCoroutine implements Coroutine, Executor, Runnable {
 
     private boolean done;
 
-    /// The JDK has said that the continuation can run. Written by any thread.
+    /// The JDK has said that the continuation can run. Written by any thread; by the host through
+    /// RUNNABLE, since a volatile write is a fence, and nobody else looks at what the host writes.
+    /// May be true without a reason, as after each await: to run a continuation that cannot run has
+    /// no effect.
     private volatile boolean runnable;
 
-    /// The thread inside `resume`, while it waits for a coroutine that blocks in foreign code.
-    private volatile @Nullable Thread waitingHost;
+    /// The thread that was inside `resume` last.
+    private @Nullable Thread host;
+
+    /// The host is inside `resume` and waits for the coroutine, which blocks in foreign code.
+    private volatile boolean hostWaits;
 
     MountedCoroutine(String name, Body body) {
         this.body = body;
         this.thread = VirtualThreadAccess.newThread(this, name, this);
-        thread.setContextClassLoader(Thread.currentThread().getContextClassLoader());
+        var loader = Thread.currentThread().getContextClassLoader();
+        if (thread.getContextClassLoader() != loader) { // else a volatile write for nothing
+            thread.setContextClassLoader(loader);
+        }
     }
 
     /// What the thread does, called by it.
@@ -59,20 +82,30 @@ final class MountedCoroutine implements Coroutine, Executor, Runnable {
             VirtualThreadAccess.defaultScheduler().execute(command);
             return;
         }
+        if (Thread.currentThread() == host) {
+            RUNNABLE.setRelease(this, true); // it looks when it is back
+            return;
+        }
         runnable = true;
-        var host = waitingHost;
-        if (host != null) {
+        if (hostWaits) {
             LockSupport.unpark(host);
         }
     }
 
     @Override
     public void resume() {
+        var current = Thread.currentThread();
         if (continuation == null) {
+            host = current;
             thread.start();
+        } else if (host != current) {
+            host = current;
+            // The former host may be reading the stack at this moment, and hand the continuation
+            // over when it has done so. Either it sees the new host then, or the continuation can
+            // run now.
+            VarHandle.fullFence();
         }
         suspended = false;
-        runnable = false;
         mount();
         // Neither at an await point nor done: it blocks in foreign code, or another thread was
         // reading its
@@ -97,7 +130,7 @@ final class MountedCoroutine implements Coroutine, Executor, Runnable {
         if (runnable) {
             return;
         }
-        waitingHost = Thread.currentThread();
+        hostWaits = true;
         try {
             while (!runnable) {
                 LockSupport.park(this);
@@ -105,7 +138,7 @@ final class MountedCoroutine implements Coroutine, Executor, Runnable {
                 Thread.interrupted();
             }
         } finally {
-            waitingHost = null;
+            hostWaits = false;
         }
     }
 
