@@ -342,6 +342,31 @@ class ConnectionTest {
     }
 
     @Test
+    void aSecondReceiverIsRefusedAndLeavesThePatienceOfTheFirstAlone() {
+        SimulatedRun.run(
+                ConnectionTest::raw,
+                run -> {
+                    var connection = NettyConnection.of(run.channel);
+                    var start = run.loop.time();
+                    var first =
+                            run.loop.createTask(
+                                    () -> connection.receiveWithin(Duration.ofSeconds(5)));
+                    Async.sleep(Duration.ofSeconds(1));
+                    for (var seconds : List.of(0, 1, 60)) {
+                        assertThatThrownBy(
+                                        () -> connection.receiveWithin(Duration.ofSeconds(seconds)))
+                                .isInstanceOf(IllegalStateException.class)
+                                .hasMessageContaining("another coroutine");
+                    }
+                    assertThatThrownBy(first::await).isInstanceOf(TimedOutException.class);
+                    assertThat(Duration.ofNanos(run.loop.time() - start))
+                            .isEqualTo(Duration.ofSeconds(5));
+                    connection.close();
+                    run.finish();
+                });
+    }
+
+    @Test
     void aSenderIsPatientWithAPeerThatDoesNotRead() {
         SimulatedRun.run(
                 ConnectionTest::raw,
