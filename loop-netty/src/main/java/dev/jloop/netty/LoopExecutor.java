@@ -137,9 +137,15 @@ final class LoopExecutor extends AbstractEventExecutor
     }
 
     private long deadline(long delay, TimeUnit unit) {
+        return deadline(loop, unit.toNanos(delay));
+    }
+
+    /// {@return when so many nanoseconds have passed; now if they are not positive, and in 146
+    /// years if they are more}
+    static long deadline(EventLoop loop, long nanos) {
         // Half of what is there, so that the sum cannot pass the clock's own value on the way
         // round.
-        return loop.time() + Math.clamp(unit.toNanos(delay), 0, Long.MAX_VALUE / 2);
+        return loop.time() + Math.clamp(nanos, 0, Long.MAX_VALUE / 2);
     }
 
     @Override

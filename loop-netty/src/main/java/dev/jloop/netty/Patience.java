@@ -41,7 +41,7 @@ final class Patience {
             return;
         }
         state = State.RUNNING;
-        deadline = deadlineAfter(nanos);
+        deadline = LoopExecutor.deadline(loop, nanos);
         if (timer != null && timerAt - deadline > 0) {
             timer.cancel();
             timer = null;
@@ -49,12 +49,6 @@ final class Patience {
         if (timer == null) {
             arm();
         }
-    }
-
-    private long deadlineAfter(long nanos) {
-        // Half of what is there, so that the sum cannot pass the clock's own value on the way
-        // round.
-        return loop.time() + Math.min(nanos, Long.MAX_VALUE / 2);
     }
 
     private void arm() {
