@@ -27,6 +27,7 @@ import java.net.SocketException;
 import java.nio.channels.FileChannel;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /// A connection whose messages a Netty pipeline decodes and encodes, for a coroutine that receives
@@ -62,8 +63,6 @@ public final class NettyConnection implements AutoCloseable {
                     "io.netty.handler.codec.http2.Http2ConnectionHandler",
                     "io.netty.handler.codec.http.websocketx.WebSocketFrameEncoder",
                     "io.netty.handler.codec.compression.JdkZlibEncoder");
-
-    private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
 
     private final EventLoop loop;
     private final Channel channel;
@@ -226,6 +225,10 @@ public final class NettyConnection implements AutoCloseable {
     /// call is, but made for servers that wait with the same patience for each message: it sets no
     /// timer where a message is there, and one for many messages where they are not.
     ///
+    /// That timer stays until its time comes, the next shorter wait or the end of the connection,
+    /// even where nobody waits any more. On a virtual clock time may therefore go on to where it is
+    /// set, as in `VirtualTimeLoop.runUntilIdle()`, and a deadlock is found only then.
+    ///
     /// @param timeout how long to wait; with zero or less it takes what is there
     /// @return as [#receive()]
     /// @throws TimedOutException if nothing came in time; the connection stays as it is
@@ -233,15 +236,10 @@ public final class NettyConnection implements AutoCloseable {
     /// @throws IllegalStateException as [#receive()]
     public @Nullable Object receiveWithin(Duration timeout) throws IOException {
         loop.checkThread("NettyConnection.receiveWithin");
-        if (!inbox.awaitMessage(nanos(timeout))) {
+        if (!inbox.awaitMessage(TimeUnit.NANOSECONDS.convert(timeout))) {
             throw new TimedOutException("nothing came from " + peer() + " within " + timeout);
         }
         return taken();
-    }
-
-    /// {@return the time in nanoseconds; 292 years where it is more}
-    private static long nanos(Duration timeout) {
-        return timeout.compareTo(LONGEST) < 0 ? timeout.toNanos() : Long.MAX_VALUE;
     }
 
     private @Nullable Object taken() throws IOException {
@@ -303,19 +301,26 @@ public final class NettyConnection implements AutoCloseable {
     /// calls. Cancelled while it waits it leaves the message on its way.
     ///
     /// A `DefaultFileRegion` is sent as [#sendFile(FileChannel, long, long)] sends a part of a
-    /// file, but nothing is waited for, as Netty counts none of its bytes; its file is closed when
-    /// it has left, or when the connection is lost. A failure on the way aborts the connection.
+    /// file, and waited for until all of it was handed to the network, as Netty counts none of its
+    /// bytes. Its file is closed when it has left, or when the connection is lost. Where the file
+    /// cannot be read or is too short the connection is aborted, and the loop's exception handler
+    /// is told as well. Each step sends what the network takes at once, which may stop the loop for
+    /// more than 100 ms where a fast peer takes a file of hundreds of megabytes; `sendFile` stops
+    /// after each megabyte.
     ///
     /// @param message belongs to the pipeline from now on, whatever happens
-    /// @throws IOException if the connection is lost or closing, or a message that was sent earlier
-    ///   could not be written
+    /// @throws IOException if the connection is lost or closing, a message that was sent earlier
+    ///   could not be written, or a file that is sent cannot be read
     /// @throws UnsupportedOperationException if it is a `FileRegion`, and a handler would have to
     ///   see its bytes
     /// @throws RuntimeException what an encoder throws, for instance because no handler takes this
     ///   type of message
     public void send(Object message) throws IOException {
         loop.checkThread("NettyConnection.send");
-        write(message);
+        var file = write(message);
+        if (file != null) {
+            NettyFutures.await(file);
+        }
         if (mustWait()) {
             awaitWritability();
         }
@@ -324,7 +329,7 @@ public final class NettyConnection implements AutoCloseable {
 
     /// Sends a message, as [#send(Object)] does, and waits for a limited time where it has to wait.
     /// It is what [Timeout#after(Duration)] around that call is, but sets no timer where it does
-    /// not wait.
+    /// not wait. A file that the peer does not take as a whole in time is such a message too.
     ///
     /// @param timeout how long to wait for the peer to take what was sent
     /// @param message belongs to the pipeline from now on, whatever happens
@@ -334,16 +339,25 @@ public final class NettyConnection implements AutoCloseable {
     /// @throws RuntimeException as [#send(Object)]
     public void sendWithin(Duration timeout, Object message) throws IOException {
         loop.checkThread("NettyConnection.sendWithin");
-        write(message);
-        if (mustWait()) {
+        var file = write(message);
+        if (file != null && !file.isDone()) {
+            Timeout.after(timeout)
+                    .run(() -> {
+                        NettyFutures.await(file);
+                        awaitWritability();
+                    });
+        } else if (mustWait()) {
             Timeout.after(timeout).run(this::awaitWritability);
         }
         throwIfLost();
     }
 
-    private void write(Object message) throws IOException {
+    /// {@return what to wait for, if it is a file}
+    private @Nullable ChannelFuture write(Object message) throws IOException {
         checkMaySend(message);
-        written(channel.writeAndFlush(message));
+        var write = channel.writeAndFlush(message);
+        written(write);
+        return message instanceof FileRegion ? write : null;
     }
 
     private boolean mustWait() {

@@ -30,10 +30,11 @@ import java.util.function.Consumer;
 ///   `ChannelOption.WRITE_BUFFER_WATER_MARK`; the marks of the transport are used for that, and are
 ///   not to be set by others. Nor is anything to be written to the transport past the channel, or
 ///   its output to be ended: what the transport refuses then fails, and the connection is aborted.
+///   That is reported to the loop's exception handler, as it is for a buffer released too early.
 /// - A `DefaultFileRegion` is sent by [Transport#sendFile(java.nio.channels.FileChannel, long,
 ///   long)] in its place among the messages, each step as much as the network takes at once. If its
-///   file cannot be read or is too short, its promise fails, and the connection is aborted. Other
-///   kinds of `FileRegion` are refused.
+///   file cannot be read or is too short, its promise fails, the connection is aborted, and the
+///   loop's exception handler is told. Other kinds of `FileRegion` are refused.
 /// - Closing sends what was flushed, for at most the seconds of `ChannelOption.SO_LINGER`, which is
 ///   10 by default; then, or with 0 at once, the connection is aborted. A negative value sets no
 ///   limit. What was not flushed fails.

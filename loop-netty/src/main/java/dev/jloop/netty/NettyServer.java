@@ -20,7 +20,8 @@ import java.util.function.Supplier;
 /// A handler that fails is reported to the loop's exception handler, and its connection closed. One
 /// that is cancelled closes its connection without a report, and aborts it where the peer does not
 /// read what was sent. One whose connection this side has cut may fail with an `IOException`
-/// without a report. Closing the server leaves the handlers alone.
+/// without a report; why it was cut is reported where what was sent could not be, such as a
+/// `DefaultFileRegion` without its file. Closing the server leaves the handlers alone.
 ///
 /// **Threading:** coroutines of a loop only.
 ///

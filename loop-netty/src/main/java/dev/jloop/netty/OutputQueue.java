@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
@@ -49,7 +51,7 @@ final class OutputQueue {
     private final Transport transport;
     private final ChannelOutboundBuffer buffer;
     private final Runnable whenDrained;
-    private final Consumer<RuntimeException> whenRefused;
+    private final Consumer<IOException> whenBroken;
     private final RecurringHandle afterFlush;
     private State state = State.OPEN;
 
@@ -62,25 +64,27 @@ final class OutputQueue {
 
     private boolean askedMeanwhile;
 
-    /// What the file that is sent, or was sent last, has failed with.
+    /// What sending the present file has failed with. A transport that has sent a part of it is
+    /// lost before its task has ended.
     private @Nullable Throwable fileFailure;
 
     /// Whether the marks of the transport are set so that it tells of each bit of progress.
     private boolean watching;
 
     /// @param whenDrained called whenever nothing flushed is left
-    /// @param whenRefused told why the transport takes nothing more, so that it has to be aborted
+    /// @param whenBroken told what is wrong with what was written, so that the transport has to be
+    ///   aborted; not called for failures of the connection itself
     OutputQueue(
             EventLoop loop,
             Transport transport,
             ChannelOutboundBuffer buffer,
             Runnable whenDrained,
-            Consumer<RuntimeException> whenRefused) {
+            Consumer<IOException> whenBroken) {
         this.loop = loop;
         this.transport = transport;
         this.buffer = buffer;
         this.whenDrained = whenDrained;
-        this.whenRefused = whenRefused;
+        this.whenBroken = whenBroken;
         // Runs right after the flush of the transport, which the first write of a turn schedules.
         afterFlush = loop.recurring(this::progress, Context.copyCurrent());
     }
@@ -199,7 +203,11 @@ final class OutputQueue {
             afterFlush.schedule();
         }
         if (window.refusal != null) {
-            whenRefused.accept(window.refusal);
+            whenBroken.accept(
+                    new IOException(
+                            "the transport refuses what was written, so the connection is aborted: "
+                                    + window.refusal.getMessage(),
+                            window.refusal));
         }
     }
 
@@ -298,20 +306,56 @@ final class OutputQueue {
 
     private void send(FileRegion region) {
         state = State.SENDING_FILE;
+        fileFailure = null;
         var file = file(region);
         var task = loop.createTask(() -> transfer(region, file), "send file");
         task.addDoneCallback(_ -> fileEnded(region, file, task));
     }
 
-    private long transfer(FileRegion region, FileChannel file) throws IOException {
-        fileFailure = null;
+    private @Nullable Void transfer(FileRegion region, FileChannel file) throws IOException {
         try {
-            return transport.sendFile(file, region.position(), region.count());
+            if (transport.isClosing()) {
+                throw new SocketException("the connection was closed before " + region + " left");
+            }
+            var sent = transport.sendFile(file, region.position(), region.count());
+            if (sent < region.count()) {
+                throw new EOFException(
+                        "the file has shrunk: of " + region + " only " + sent + " bytes exist");
+            }
+            return null;
+        } catch (CancelledError cancelled) {
+            fileFailure = cancellation(region);
+            throw cancelled;
         } catch (IOException | RuntimeException | Error failure) {
-            // A transport that has sent a part is aborted now, and lost before the task has ended.
-            fileFailure = failure instanceof CancelledError ? cancellation(region) : failure;
+            fileFailure = failure;
+            if (state != State.LOST && isOfFile(failure, region, file)) {
+                whenBroken.accept(asIOException(failure, region));
+            }
             throw failure;
         }
+    }
+
+    /// Whether it is not the connection that has failed. A file and a socket may throw exceptions
+    /// of one type, so the file is asked alone.
+    private static boolean isOfFile(Throwable failure, FileRegion region, FileChannel file) {
+        if (failure instanceof SocketException) {
+            return false;
+        }
+        if (failure instanceof EOFException || !(failure instanceof IOException)) {
+            return true;
+        }
+        var position = file instanceof RegionFile own ? own.unsent() : region.position();
+        try {
+            return file.read(ByteBuffer.allocate(1), position) <= 0;
+        } catch (IOException | RuntimeException again) {
+            return true; // it tells what the failure tells
+        }
+    }
+
+    private static IOException asIOException(Throwable failure, FileRegion region) {
+        return failure instanceof IOException itself
+                ? itself
+                : new IOException("sending " + region + " failed: " + failure, failure);
     }
 
     private static CancellationException cancellation(FileRegion region) {
@@ -321,54 +365,48 @@ final class OutputQueue {
     private FileChannel file(FileRegion region) {
         return switch (region) {
             case FilePart part -> part.file();
-            case DefaultFileRegion other -> new RegionFile(other, this::fileProgress);
+            case DefaultFileRegion other -> new RegionFile(other, this::fileProgressed);
             default -> throw new IllegalArgumentException("no file is known of " + region);
         };
     }
 
-    private void fileProgress(long count) {
-        if (state != State.LOST) {
+    /// The transport is in the middle of a transfer here, which is no place for user code.
+    private void fileProgressed(RegionFile file) {
+        loop.callSoon(() -> tellProgress(file));
+    }
+
+    private void tellProgress(RegionFile file) {
+        var count = file.takeProgress();
+        if (count > 0 && state == State.SENDING_FILE) {
             buffer.progress(count); // user code runs in here
         }
     }
 
-    private void fileEnded(FileRegion region, FileChannel file, Task<Long> task) {
-        var failure = failure(region, task);
+    private void fileEnded(FileRegion region, FileChannel file, Task<?> task) {
+        var cancelled = task.isCancelled();
+        var failed = !cancelled && task.exception() != null; // which is looked at, so not reported
         if (state == State.LOST) {
             return; // all promises are failed
         }
-        state = State.OPEN;
         busy = true;
         try {
-            if (failure == null) {
+            if (cancelled || failed) {
+                transport.abort(); // what comes after the missing part would be taken for it
+                state = State.OPEN;
+                // None where it was cancelled before its first step.
+                buffer.remove(fileFailure == null ? cancellation(region) : fileFailure);
+            } else {
                 if (file instanceof RegionFile regionFile) {
                     regionFile.allSent();
+                    tellProgress(regionFile);
                 }
+                state = State.OPEN;
                 buffer.remove();
-            } else {
-                transport.abort(); // what comes after the missing part would be taken for it
-                buffer.remove(failure);
             }
         } finally {
             busy = false;
         }
         progress();
-    }
-
-    private static @Nullable Throwable failure(FileRegion region, Task<Long> task) {
-        if (task.isCancelled()) {
-            return cancellation(region);
-        }
-        var failure = task.exception();
-        if (failure == null && task.result() < region.count()) {
-            return new EOFException(
-                    "the file has shrunk: of "
-                            + region
-                            + " only "
-                            + task.result()
-                            + " bytes exist");
-        }
-        return failure;
     }
 
     /// Gives the transport nothing until [#letGo()].

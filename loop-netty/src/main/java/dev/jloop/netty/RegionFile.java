@@ -11,7 +11,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
-import java.util.function.LongConsumer;
+import java.util.function.Consumer;
 
 /// A region of a file as a file that a transport can send: the region does not give away the file
 /// that it holds, but transfers it to any channel, and to a socket without a copy.
@@ -20,28 +20,42 @@ import java.util.function.LongConsumer;
 /// it is.
 final class RegionFile extends FileChannel {
     private final DefaultFileRegion region;
-    private final LongConsumer progress;
+    private final Consumer<RegionFile> whenFurther;
 
     /// How many bytes of the region are known to be sent.
     private long sent;
 
-    /// @param progress told how many more bytes were sent, each time
-    RegionFile(DefaultFileRegion region, LongConsumer progress) {
+    /// How many of them [#takeProgress()] has told.
+    private long told;
+
+    /// @param whenFurther called in the middle of a transfer, when more bytes are known to be sent
+    RegionFile(DefaultFileRegion region, Consumer<RegionFile> whenFurther) {
         this.region = region;
-        this.progress = progress;
+        this.whenFurther = whenFurther;
     }
 
     /// Called when all is sent.
     void allSent() {
-        sentUpTo(region.count());
+        sent = region.count();
     }
 
     private void sentUpTo(long offset) {
-        var more = offset - sent;
-        if (more > 0) {
+        if (offset > sent) {
             sent = offset;
-            progress.accept(more);
+            whenFurther.accept(this);
         }
+    }
+
+    /// {@return how many more bytes were sent since the last call}
+    long takeProgress() {
+        var count = sent - told;
+        told = sent;
+        return count;
+    }
+
+    /// {@return what has to be read next, as a position in the file}
+    long unsent() {
+        return region.position() + sent;
     }
 
     /// Where the region ends. That its file ends earlier is told by the region when it gets there.

@@ -76,8 +76,8 @@ final class TransportChannel extends AbstractChannel implements DuplexChannel {
 
     private @Nullable Throwable lossCause;
 
-    /// Why the transport did not take what was to be written, and was aborted.
-    private @Nullable IOException refusal;
+    /// Why this side has aborted the transport.
+    private @Nullable IOException abortCause;
 
     /// What Netty does at the end of a close, kept until the transport has ended.
     private @Nullable Runnable endOfClose;
@@ -100,7 +100,7 @@ final class TransportChannel extends AbstractChannel implements DuplexChannel {
                         transport,
                         unsafe().outboundBuffer(),
                         this::drained,
-                        this::refused);
+                        this::outputBroken);
     }
 
     /// Fills the pipeline and lets the channel become active. Reading starts when a handler asks
@@ -184,7 +184,7 @@ final class TransportChannel extends AbstractChannel implements DuplexChannel {
     }
 
     void connectionLost(@Nullable Throwable reason) {
-        var cause = reason == null ? refusal : reason;
+        var cause = reason == null ? abortCause : reason;
         transportEnded(
                 cause,
                 () -> {
@@ -293,14 +293,18 @@ final class TransportChannel extends AbstractChannel implements DuplexChannel {
         }
     }
 
-    /// Others have used the transport past this channel. What comes later would make a stream in
-    /// which something is missing.
-    private void refused(RuntimeException failure) {
-        refusal =
-                new IOException(
-                        "the transport refuses what was written, so the connection is aborted: "
-                                + failure.getMessage(),
-                        failure);
+    /// What was written cannot be sent, and what comes later would make a stream in which something
+    /// is missing. As this is no matter of the network, which happens every day, it is reported,
+    /// whoever else hears of it.
+    private void outputBroken(IOException failure) {
+        abortCause = failure;
+        loop().callExceptionHandler(
+                        LoopException.of(
+                                        "what was written cannot be sent, so the connection is"
+                                                + " aborted",
+                                        failure)
+                                .with("transport", transport)
+                                .with("protocol", transport.protocol()));
         transport.abort();
     }
 

@@ -19,6 +19,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelOutputShutdownEvent;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
+import io.netty.util.IllegalReferenceCountException;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -406,6 +407,10 @@ class ChannelTest {
                     assertThat(write.cause())
                             .isInstanceOf(IOException.class)
                             .hasMessageContaining("cannot write after writeEof()");
+                    assertThat(run.takeReports())
+                            .singleElement()
+                            .asString()
+                            .contains("cannot be sent");
                     assertThat(run.channel.closeFuture().isSuccess()).isTrue();
                     assertThat(recorder.events)
                             .endsWith("lost", "inactive", "unregistered", "removed");
@@ -428,7 +433,33 @@ class ChannelTest {
                     run.settle();
                     assertThat(run.peer.cause).as("no regular end").isInstanceOf(IOException.class);
                     assertThat(done(writes) + failed(writes)).isEqualTo(200);
+                    assertThat(run.takeReports())
+                            .singleElement()
+                            .asString()
+                            .contains("cannot write after writeEof()");
                     assertThat(run.channel.closeFuture().isSuccess()).isTrue();
+                    run.finish();
+                });
+    }
+
+    @Test
+    void aBufferThatSomebodyElseHasReleasedIsReportedAndCutsTheConnection() {
+        SimulatedRun.run(
+                pipeline -> pipeline.addLast(recorder),
+                run -> {
+                    var data = bytes(100);
+                    var write = run.channel.write(data);
+                    data.release();
+                    run.channel.flush();
+                    run.settle();
+                    assertThat(write.cause())
+                            .isInstanceOf(IOException.class)
+                            .hasCauseInstanceOf(IllegalReferenceCountException.class);
+                    assertThat(run.takeReports())
+                            .singleElement()
+                            .satisfies(report ->
+                                    assertThat(report.exception()).isSameAs(write.cause()));
+                    assertThat(run.channel.isOpen()).isFalse();
                     run.finish();
                 });
     }

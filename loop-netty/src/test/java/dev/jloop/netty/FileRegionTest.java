@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.jloop.core.SelectorEventLoop;
+import dev.jloop.core.TimedOutException;
 import dev.jloop.transports.ConnectOptions;
 import dev.jloop.transports.ListenOptions;
 import dev.jloop.transports.TlsOptions;
@@ -19,6 +21,7 @@ import io.netty.handler.codec.FixedLengthFrameDecoder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.stream.ChunkedNioFile;
 import io.netty.handler.stream.ChunkedWriteHandler;
+import io.netty.util.ReferenceCountUtil;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,6 +38,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// Netty's own regions of files, on a simulated network that takes 10 000 bytes ahead, and on
 /// sockets.
@@ -145,6 +149,38 @@ class FileRegionTest {
                 });
     }
 
+    /// Cuts the connection when it hears of progress.
+    private record Cutter(SimulatedRun run, List<Object> inTasks)
+            implements ChannelProgressiveFutureListener {
+        @Override
+        public void operationProgressed(ChannelProgressiveFuture write, long sent, long total) {
+            inTasks.add(Optional.ofNullable(run.loop.currentTask()));
+            ((TransportChannel) run.channel).transport().abort();
+        }
+
+        @Override
+        public void operationComplete(ChannelProgressiveFuture write) {}
+    }
+
+    @Test
+    void aListenerOfProgressIsNoPartOfTheTransferAndMayCutTheConnection() {
+        SimulatedRun.run(
+                _ -> {},
+                run -> {
+                    var cutter = new Cutter(run, new ArrayList<>());
+                    var promise = run.channel.newProgressivePromise();
+                    promise.addListener(cutter);
+                    var region = region(0, 30_000);
+                    run.channel.writeAndFlush(region, promise);
+                    run.settle();
+                    assertThat(cutter.inTasks).containsExactly(Optional.empty());
+                    assertThat(promise.cause()).isInstanceOf(IOException.class);
+                    assertThat(region.refCnt()).isZero();
+                    assertThat(run.channel.isOpen()).isFalse();
+                    run.finish();
+                });
+    }
+
     @Test
     void anEmptyRegionIsDoneInItsPlace() {
         SimulatedRun.run(
@@ -177,6 +213,10 @@ class FileRegionTest {
                     var write = run.channel.write(region);
                     var after = run.channel.writeAndFlush(bytes("after"));
                     run.settle();
+                    assertThat(run.takeReports())
+                            .singleElement()
+                            .satisfies(report ->
+                                    assertThat(report.exception()).isSameAs(write.cause()));
                     assertThat(write.cause()).isInstanceOf(FileNotFoundException.class);
                     assertThat(after.cause()).isInstanceOf(IOException.class);
                     assertThat(region.refCnt()).isZero();
@@ -200,6 +240,10 @@ class FileRegionTest {
                     assertThat(write.cause())
                             .isInstanceOf(IOException.class)
                             .hasMessageContaining("100000");
+                    assertThat(run.takeReports())
+                            .singleElement()
+                            .satisfies(report ->
+                                    assertThat(report.exception()).isSameAs(write.cause()));
                     assertThat(region.refCnt()).isZero();
                     assertThat(run.channel.isOpen()).isFalse();
                     run.finish();
@@ -333,6 +377,125 @@ class FileRegionTest {
                     assertThat(run.channel.isActive()).isTrue();
                     run.finish();
                 });
+    }
+
+    // ---- for coroutines
+
+    @Test
+    void aSenderWaitsUntilARegionHasLeft() {
+        SimulatedRun.run(
+                _ -> {},
+                run -> {
+                    var connection = NettyConnection.of(run.channel);
+                    var sender = run.loop.createTask(() -> connection.send(region(0, 30_000)));
+                    run.settle();
+                    run.peer.take(15_000);
+                    run.settle();
+                    assertThat(sender.isDone()).as("with 5 000 bytes left").isFalse();
+                    run.peer.takeAll();
+                    sender.await();
+                    run.finish();
+                });
+    }
+
+    @Test
+    void aSenderIsPatientWithAPeerThatDoesNotTakeARegion() {
+        SimulatedRun.run(
+                _ -> {},
+                run -> {
+                    var connection = NettyConnection.of(run.channel);
+                    var patience = Duration.ofSeconds(3);
+                    var start = run.loop.time();
+                    connection.sendWithin(patience, region(0, 5_000));
+                    assertThatThrownBy(() -> connection.sendWithin(patience, region(0, 30_000)))
+                            .isInstanceOf(TimedOutException.class);
+                    assertThat(Duration.ofNanos(run.loop.time() - start))
+                            .isBetween(patience, patience.plusMillis(10));
+                    run.peer.takeAll();
+                    run.settle();
+                    assertThat(run.peer.text).as("it stayed on its way").hasSize(35_000);
+                    run.finish();
+                });
+    }
+
+    private void serveAndTakeReport(NettyHandler handler) {
+        var reports =
+                TestRun.runAndTakeReports(
+                        SelectorEventLoop.builder().build(),
+                        run -> {
+                            var server = Servers.start(_ -> {}, handler);
+                            try (var client =
+                                    NettyConnection.open(_ -> {}, Servers.address(server))) {
+                                assertThat(client.receive()).as("the end").isNull();
+                            }
+                            Servers.stop(server);
+                        });
+        assertThat(reports)
+                .singleElement()
+                .satisfies(report ->
+                        assertThat(report.exception()).isInstanceOf(FileNotFoundException.class))
+                .asString()
+                .contains("cannot be sent");
+    }
+
+    @Test
+    void aHandlerHearsOfAFileThatIsMissingAndSoDoesTheLoop() {
+        serveAndTakeReport(connection -> {
+            var missing = new DefaultFileRegion(folder.resolve("none").toFile(), 0, 10);
+            assertThatThrownBy(() -> connection.send(missing))
+                    .isInstanceOf(FileNotFoundException.class);
+            assertThatThrownBy(connection::receive)
+                    .isInstanceOf(IOException.class)
+                    .hasRootCauseInstanceOf(FileNotFoundException.class);
+            assertThatThrownBy(() -> connection.send(bytes("next")))
+                    .isInstanceOf(IOException.class)
+                    .hasRootCauseInstanceOf(FileNotFoundException.class);
+            assertThatThrownBy(connection::close)
+                    .isInstanceOf(IOException.class)
+                    .hasRootCauseInstanceOf(FileNotFoundException.class);
+        });
+    }
+
+    @Test
+    void aHandlerThatFailsWithItsFileIsReportedOnce() {
+        serveAndTakeReport(connection ->
+                connection.send(new DefaultFileRegion(folder.resolve("none").toFile(), 0, 10)));
+    }
+
+    @Test
+    void aFileThatIsMissingIsReportedWhereTheHandlerHasEnded() {
+        serveAndTakeReport(connection ->
+                connection
+                        .channel()
+                        .writeAndFlush(
+                                new DefaultFileRegion(folder.resolve("none").toFile(), 0, 10)));
+    }
+
+    @Test
+    void aPeerThatCutsADownloadIsNotReported() {
+        TestRun.onSockets(run -> {
+            var large = Files.write(folder.resolve("large"), new byte[32 * 1024 * 1024]);
+            var failures = new ArrayList<Throwable>();
+            var server =
+                    Servers.start(
+                            _ -> {},
+                            connection -> {
+                                try {
+                                    connection.send(
+                                            new DefaultFileRegion(
+                                                    large.toFile(), 0, Files.size(large)));
+                                } catch (IOException failure) {
+                                    failures.add(failure);
+                                    throw failure;
+                                }
+                            });
+            var client = NettyConnection.open(_ -> {}, Servers.address(server));
+            ReferenceCountUtil.release(client.receive());
+            client.transport().abort();
+            Servers.until(() -> !failures.isEmpty());
+            client.close();
+            Servers.stop(server);
+        });
     }
 
     // ---- on sockets

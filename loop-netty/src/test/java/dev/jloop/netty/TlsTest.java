@@ -234,6 +234,10 @@ class TlsTest {
                     .as("the goodbye could not be sent any more")
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("cannot write after writeEof()");
+            assertThat(run.takeReports())
+                    .singleElement()
+                    .asString()
+                    .contains("cannot write after writeEof()");
             assertThat(watcher.failure)
                     .hasMessageContaining("close_notify")
                     .hasRootCauseInstanceOf(SSLException.class);
