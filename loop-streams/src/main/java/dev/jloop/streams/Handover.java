@@ -19,9 +19,9 @@ final class Handover {
         OFFERED
     }
 
-    /// Fewer bytes are copied: that costs less than to keep them, as the memory that they were
-    /// received in, 256 KiB at most, cannot be used again before the last of them is released.
-    static final int LEAST_BYTES = 4 * 1024;
+    /// Fewer bytes are copied: the memory that they were received in, 256 KiB at most, cannot be
+    /// used again before the last of them is released. From here on a copy costs more.
+    static final int LEAST_BYTES = 1024;
 
     private final int leastBytes;
     private State state = State.IDLE;

@@ -223,7 +223,7 @@ public final class StreamReader {
 
     /// Reads what is there as [#read(int)] does, as a buffer that is the caller's. Suspends.
     ///
-    /// What comes while this waits is handed over as it was received, without a copy, if it is 4
+    /// What comes while this waits is handed over as it was received, without a copy, if it is 1
     /// KiB or more. As long as it is not released, the loop needs other memory to read into: do not
     /// keep it longer than needed. In debug mode one that is never released is reported with the
     /// place where it was received.

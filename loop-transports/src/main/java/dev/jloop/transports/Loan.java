@@ -5,6 +5,9 @@ import io.netty.buffer.CompositeByteBuf;
 
 import org.jspecify.annotations.Nullable;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
 /// Bytes of a [ReadBuffer] on loan to a protocol, during one call.
 ///
 /// A loan counts its references by itself, so that a release too many cannot reach the memory below
@@ -18,10 +21,21 @@ import org.jspecify.annotations.Nullable;
 /// nobody else: see [Lender].
 final class Loan extends WindowBuffer {
     /// Whether the call is still on; written by the loop's thread only, before the count.
+    private static final VarHandle FREE;
+
+    static {
+        try {
+            FREE = MethodHandles.lookup().findVarHandle(Loan.class, "free", boolean.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
     private boolean borrowed;
 
     /// Written last by whichever thread lets the last reference go; from then on the object may be
-    /// lent again.
+    /// lent again. Written in release mode: a fence for each message would buy nothing, as the only
+    /// question is whether to make a new object.
     private volatile boolean free = true;
 
     /// Where it is retained, in debug mode.
@@ -40,7 +54,7 @@ final class Loan extends WindowBuffer {
     void lend(ByteBuf memory, int index, int count) {
         show(memory.retain(), index, count);
         borrowed = true;
-        free = false;
+        FREE.setRelease(this, false);
     }
 
     boolean isFree() {
@@ -110,6 +124,6 @@ final class Loan extends WindowBuffer {
             watch.released();
         }
         hide().release();
-        free = true;
+        FREE.setRelease(this, true);
     }
 }
