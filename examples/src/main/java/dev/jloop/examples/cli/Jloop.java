@@ -17,7 +17,6 @@ import java.util.concurrent.Callable;
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         description = "Shows what one event loop on one thread can do.",
-        footer = {"", "And ./jloop bench, which has help of its own, measures it beside others."},
         subcommands = {
             DemoCommand.class,
             ScrapeCommand.class,
@@ -41,6 +40,8 @@ import java.util.concurrent.Callable;
             ReplCommand.class
         },
         footer = {
+            "",
+            "And ./jloop bench, which has help of its own, measures it beside others.",
             "",
             "The environment variable JLOOP_OPTS passes options to the JVM, for instance",
             "JLOOP_OPTS=-Djloop.engine=baton for the portable coroutine engine."
