@@ -46,6 +46,9 @@ final class ChildProcess implements Subprocess {
     private @Nullable StreamConnection stdout;
     private @Nullable StreamConnection stderr;
 
+    /// Whether the end of the child was the end of its input.
+    private boolean stdinDropped;
+
     /// The last one that was asked for.
     private @Nullable LoopFuture<Boolean> treeKill;
 
@@ -131,8 +134,14 @@ final class ChildProcess implements Subprocess {
     /// Nobody reads it any more.
     private void dropStdin() {
         if (stdin != null) {
+            stdinDropped = !stdin.writer().transport().isClosedHere();
             stdin.writer().transport().abort();
         }
+    }
+
+    /// {@return whether this side has closed the input, before the child did and before its end}
+    boolean hasClosedStdin() {
+        return stdin().transport().isClosedHere() && !stdinDropped;
     }
 
     // ---- pipes

@@ -3,7 +3,6 @@ package dev.jloop.executor;
 import dev.jloop.core.Async;
 import dev.jloop.core.Task;
 import dev.jloop.streams.StreamReader;
-import dev.jloop.streams.StreamWriter;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,8 +41,7 @@ final class Communication implements AutoCloseable {
     /// A child that has closed its input is no failure, but whoever has closed it here and has more
     /// would lose that.
     private static void checkTakesInput(ChildProcess child, int length) {
-        var writer = child.stdin(); // throws where it is no pipe
-        if (writer.isClosing() && !writer.transport().isAborted() && wasClosedHere(writer)) {
+        if (child.hasClosedStdin()) {
             throw new IllegalStateException(
                     "there are "
                             + length
@@ -51,17 +49,6 @@ final class Communication implements AutoCloseable {
                             + child
                             + ", but its stdin was closed before; give it all of the input at once,"
                             + " or communicate(null)");
-        }
-    }
-
-    /// {@return whether this side has closed a writer that is closing, and was not aborted} The
-    /// child may end meanwhile, and the rest be aborted then.
-    private static boolean wasClosedHere(StreamWriter writer) {
-        try {
-            writer.drain();
-            return true; // the end is on its way
-        } catch (IOException lost) {
-            return lost.getCause() == null; // else the child has closed it
         }
     }
 

@@ -175,7 +175,8 @@ class SubprocessTest {
                             child.stdin().close();
                             child.stdin().waitClosed();
                         },
-                        child -> child.stdin().writeEof());
+                        child -> child.stdin().writeEof(),
+                        child -> child.stdin().transport().abort());
         run(() -> {
             for (var closer : closers) {
                 try (var child = Subprocesses.exec("cat")) {
@@ -185,6 +186,57 @@ class SubprocessTest {
                             .hasMessageContainingAll("4 bytes of input", "(cat)", "was closed");
                     assertThat(child.communicate(null).exitCode()).isZero();
                 }
+            }
+        });
+    }
+
+    /// What waits keeps others waiting, and nobody reads what the child has to say.
+    @Test
+    void inputIsRefusedAtOnceWhereWhatWasWrittenBeforeTheCloseStillWaits() {
+        run(() -> {
+            try (var child = Subprocesses.exec("cat")) {
+                closeWithFullQueue(child);
+                assertThatThrownBy(() -> child.communicate("text".getBytes(UTF_8)))
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("4 bytes of input");
+                assertThat(child.communicate(null).stdout()).hasSize(BIG);
+            }
+        });
+    }
+
+    @Test
+    void inputIsRefusedAlsoWhereTheChildHasEndedSinceItsInputWasClosedHere() {
+        run(() -> {
+            try (var child = Subprocesses.exec("sleep", "1000")) {
+                closeWithFullQueue(child);
+                child.kill();
+                child.waitFor();
+                assertThatThrownBy(() -> child.communicate("text".getBytes(UTF_8)))
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("4 bytes of input");
+                assertThat(child.communicate(null).exitCode()).isEqualTo(128 + 9);
+            }
+        });
+    }
+
+    private static void closeWithFullQueue(Subprocess child) {
+        var writing =
+                Async.createTask(() -> {
+                    child.stdin().write(new byte[BIG]);
+                    return true;
+                });
+        Async.yieldNow();
+        writing.cancel();
+        assertThatThrownBy(writing::await).isInstanceOf(CancelledError.class);
+        child.stdin().close();
+    }
+
+    @Test
+    void inputForAChildThatHasEndedWithoutItIsNoFailure() {
+        run(() -> {
+            try (var child = Subprocesses.exec("true")) {
+                child.waitFor();
+                assertThat(child.communicate(new byte[5]).exitCode()).isZero();
             }
         });
     }
@@ -201,6 +253,7 @@ class SubprocessTest {
                                     }
                                 })
                         .isInstanceOf(IOException.class);
+                assertThat(child.stdin().transport().isClosedHere()).isFalse();
                 assertThat(child.communicate(new byte[5]).exitCode()).isZero();
             }
         });
@@ -579,8 +632,11 @@ class SubprocessTest {
                 .asString()
                 .contains("child process " + child.pid(), "sleep 1000", "killed");
         loop.reports().clear();
-        ProcessHandle.of(child.pid()).ifPresent(handle -> handle.onExit().join());
-        assertThat(child.isAlive()).isFalse();
+        var start = System.nanoTime();
+        while (child.isAlive()) { // until the JDK has reaped it
+            assertThat(System.nanoTime() - start).as("it lives").isLessThan(SAFETY_NET.toNanos());
+            Thread.onSpinWait();
+        }
     }
 
     @Test

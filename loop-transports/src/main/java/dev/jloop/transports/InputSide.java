@@ -210,14 +210,14 @@ final class InputSide {
         stop();
         try {
             if (!keepsOpen.getAsBoolean() || !link.canWrite()) {
-                transport.close();
+                transport.leave();
             } else if (!link.canShutdownOutput()) {
                 LOG.warn(
                         "eofReceived() of {} returned true, but {} cannot stay open for writing"
                                 + " alone, and is closed",
                         transport.protocol(),
                         transport);
-                transport.close();
+                transport.leave();
             }
         } catch (Throwable failure) {
             transport.protocolFailed("eofReceived", failure);

@@ -55,6 +55,10 @@ final class StreamTransport
     private State state = State.OPEN;
     private @Nullable AwaitedTls upgrade;
     private boolean aborted;
+
+    /// Whether this side was the first to end the connection.
+    private boolean closedHere;
+
     private boolean resetAtEnd;
 
     /// Whether the loop was closed while the protocol waited for its end.
@@ -201,6 +205,12 @@ final class StreamTransport
     @Override
     public void close() {
         loop.checkThread("Transport.close");
+        closedHere |= state == State.OPEN;
+        leave();
+    }
+
+    /// Ends the connection once everything written has been sent, as after the end of the input.
+    void leave() {
         if (state != State.OPEN) {
             return;
         }
@@ -233,6 +243,7 @@ final class StreamTransport
         loop.checkThread("Transport.abort");
         if (state != State.ENDED) {
             aborted = true;
+            closedHere |= state == State.OPEN;
             end(null);
         }
     }
@@ -374,6 +385,12 @@ final class StreamTransport
     public boolean isAborted() {
         loop.checkThread("Transport.isAborted");
         return aborted;
+    }
+
+    @Override
+    public boolean isClosedHere() {
+        loop.checkThread("Transport.isClosedHere");
+        return closedHere;
     }
 
     @Override

@@ -105,6 +105,14 @@ public interface Transport {
         return false;
     }
 
+    /// {@return whether this side has ended the connection: with [#close()] or [#abort()], or with
+    /// [#writeEof()] where it has no other direction} True from then on, also where it breaks
+    /// before everything is sent. False while it is open, and where it broke or the peer has ended
+    /// it before.
+    default boolean isClosedHere() {
+        return false;
+    }
+
     /// Stops the calls of `dataReceived` and `eofReceived` until [#resumeReading()]. Calling it
     /// again does nothing, nor does calling it on a closing connection.
     void pauseReading();

@@ -628,6 +628,25 @@ public abstract non-sealed class TransportContract extends ConnectionContract {
     }
 
     @Test
+    void whoHasEndedTheConnectionIsKnown() {
+        withPair((_, pair) -> {
+            assertThat(pair.client().transport().isClosedHere()).isFalse();
+            pair.client().transport().close();
+            assertThat(pair.client().transport().isClosedHere()).isTrue();
+            pair.server().awaitLost();
+            pair.server().transport().close();
+            assertThat(pair.server().transport().isClosedHere()).isFalse();
+        });
+        withPair((_, pair) -> {
+            pair.client().transport().abort();
+            assertThat(pair.client().transport().isClosedHere()).isTrue();
+            pair.server().awaitLost();
+            pair.server().transport().abort();
+            assertThat(pair.server().transport().isClosedHere()).isFalse();
+        });
+    }
+
+    @Test
     void aLostConnectionNeitherResumesNorPausesAnybody() {
         withPair((_, pair) -> {
             var writer = pair.client();
