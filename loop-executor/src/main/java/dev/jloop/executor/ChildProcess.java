@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 
 /// A process of the JDK with streams for its pipes. Signals go by its [ProcessHandle], because
@@ -34,6 +35,11 @@ final class ChildProcess implements Subprocess {
         EXITED,
         CLOSED
     }
+
+    /// Signals must not wait for others' work that is stuck, as in the default executor, and they
+    /// are sent also where the loop is closed meanwhile, or the JVM is about to end.
+    private static final Executor SIGNALLER =
+            work -> Thread.ofPlatform().name("jloop-signals").daemon(false).start(work);
 
     private final EventLoop loop;
     private final List<String> command;
@@ -134,7 +140,7 @@ final class ChildProcess implements Subprocess {
     /// Nobody reads it any more.
     private void dropStdin() {
         if (stdin != null) {
-            stdinDropped = !stdin.writer().transport().isClosedHere();
+            stdinDropped |= !stdin.writer().transport().isClosedHere();
             stdin.writer().transport().abort();
         }
     }
@@ -250,7 +256,7 @@ final class ChildProcess implements Subprocess {
     }
 
     /// Kills it if it runs, and gives the pipes back. A kill of the whole tree that is under way
-    /// does it too, and must find it alive: those below a dead one have another parent.
+    /// does it in any case, and must find it alive: those below a dead one have another parent.
     private void release() {
         state =
                 switch (state) {
@@ -282,7 +288,6 @@ final class ChildProcess implements Subprocess {
                             .with("subprocess", this));
         }
         release();
-        kill(); // a kill of the tree may not come any more
     }
 
     // ---- signals
@@ -328,26 +333,21 @@ final class ChildProcess implements Subprocess {
                     offload(
                             name,
                             () -> {
-                                ProcessTree.below(process).kill();
+                                ProcessTree.kill(process);
                                 return true;
                             });
             treeKill = killing;
-            killing.addDoneCallback(_ -> {
-                if (state == State.CLOSING) {
-                    kill(); // in case that it has failed
-                }
-            });
             finish(name, killing);
         }
     }
 
     /// {@return the child and its descendants} Suspends.
     ProcessTree tree() {
-        return Offload.toThread(() -> ProcessTree.below(process));
+        return offload("those below " + this, () -> ProcessTree.below(process)).await();
     }
 
-    private static LoopFuture<Boolean> offload(String name, Callable<Boolean> body) {
-        return Offload.runInExecutor(body, OffloadOptions.DEFAULTS.withName(name));
+    private static <T> LoopFuture<T> offload(String name, Callable<T> body) {
+        return Offload.runInExecutor(SIGNALLER, body, OffloadOptions.DEFAULTS.withName(name));
     }
 
     /// Waits for what a cancellation must not take back. Suspends, but not in a callback.

@@ -2,38 +2,14 @@ package dev.jloop.executor;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.util.Arrays;
 import java.util.List;
 
-/// Which commands can be started, and how messages show them and what these wrote.
+/// How messages show commands, and what these wrote.
 final class CommandText {
     private static final int LONGEST_COMMAND = 200;
     private static final int TAIL_BYTES = 2000;
 
     private CommandText() {}
-
-    /// {@return the program and its arguments}
-    ///
-    /// @throws IllegalArgumentException if it is no command
-    static List<String> checked(String... command) {
-        for (var index = 0; index < command.length; index++) {
-            var part = command[index];
-            if (part == null || part.indexOf('\0') >= 0) {
-                throw new IllegalArgumentException(
-                        "element "
-                                + index
-                                + " of a command cannot be null or have a zero character: "
-                                + Arrays.toString(command));
-            }
-        }
-        if (command.length == 0 || command[0].isEmpty()) {
-            throw new IllegalArgumentException(
-                    "the command names no program; it is "
-                            + Arrays.toString(command)
-                            + ", and its first element should be one");
-        }
-        return List.of(command);
-    }
 
     static String of(List<String> command) {
         var text = String.join(" ", command);

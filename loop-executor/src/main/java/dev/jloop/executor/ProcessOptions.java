@@ -67,16 +67,8 @@ public final class ProcessOptions {
     /// @param value the value
     /// @throws IllegalArgumentException if the name or the value cannot be one
     public ProcessOptions withEnvironment(String name, String value) {
-        if (value.indexOf('\0') >= 0) {
-            throw new IllegalArgumentException(
-                    "the environment variable "
-                            + name
-                            + " cannot have a zero character in its value: '"
-                            + value
-                            + "'");
-        }
         var changed = settings.copy();
-        changed.environment.put(checkedName(name), value);
+        changed.environment.put(checkedName(name), checkedValue(name, value));
         return new ProcessOptions(changed);
     }
 
@@ -105,6 +97,19 @@ public final class ProcessOptions {
                     "an environment variable cannot be named '" + name + "'");
         }
         return name;
+    }
+
+    /// What a message does not show, as it may be a secret.
+    private static String checkedValue(String name, String value) {
+        var zero = Objects.requireNonNull(value, "value").indexOf('\0');
+        if (zero >= 0) {
+            throw new IllegalArgumentException(
+                    "the value of the environment variable "
+                            + name
+                            + " cannot have a zero character, and has one at index "
+                            + zero);
+        }
+        return value;
     }
 
     /// {@return these options with another working folder}

@@ -21,6 +21,15 @@ final class ProcessTree {
         return new ProcessTree(top, top.descendants().toList());
     }
 
+    /// Kills a process and those below it; where these cannot be found, the process alone.
+    static void kill(Process top) {
+        try {
+            below(top).kill();
+        } finally {
+            top.toHandle().destroyForcibly();
+        }
+    }
+
     void terminate() {
         all().forEach(ProcessHandle::destroy);
     }

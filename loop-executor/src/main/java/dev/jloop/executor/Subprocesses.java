@@ -4,6 +4,8 @@ import dev.jloop.core.CancelledError;
 
 import java.io.File;
 import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 
 /// Starts child processes.
@@ -55,7 +57,7 @@ public final class Subprocesses {
     /// @throws IllegalArgumentException if the command is empty, or has a zero character
     /// @throws CancelledError if the task was cancelled; then no child is left
     public static Subprocess exec(ProcessOptions options, String... command) throws IOException {
-        return ChildProcess.start(options, CommandText.checked(command));
+        return ChildProcess.start(options, checked(command));
     }
 
     /// Starts a command of the shell: `/bin/sh`, or `cmd.exe` on Windows.
@@ -67,6 +69,7 @@ public final class Subprocesses {
     /// @return the child, which is the shell; to be closed
     /// @throws IOException if the shell cannot be started. A program that it does not find is an
     ///   exit code, 127 as a rule
+    /// @throws IllegalArgumentException if the command has a zero character
     /// @throws CancelledError if the task was cancelled; then no child is left
     public static Subprocess shell(String command) throws IOException {
         return shell(ProcessOptions.DEFAULTS, command);
@@ -78,6 +81,7 @@ public final class Subprocesses {
     /// @param command a line of the shell's language
     /// @return the child, which is the shell; to be closed
     /// @throws IOException if the shell cannot be started
+    /// @throws IllegalArgumentException if the command has a zero character
     /// @throws CancelledError if the task was cancelled; then no child is left
     public static Subprocess shell(ProcessOptions options, String command) throws IOException {
         Objects.requireNonNull(command, "command");
@@ -92,6 +96,7 @@ public final class Subprocesses {
     /// @return its outputs; the exit code is 0
     /// @throws ProcessFailedException if the exit code is not 0
     /// @throws IOException if it cannot be started
+    /// @throws IllegalArgumentException if the command is empty, or has a zero character
     /// @throws CancelledError if the task was cancelled; then the child was told to end, and killed
     ///   if it took longer than 5 seconds
     public static Subprocess.Output run(String... command) throws IOException {
@@ -114,6 +119,30 @@ public final class Subprocesses {
     /// @throws IllegalStateException if there is input, and the options make `stdin` no pipe
     /// @throws CancelledError if the task was cancelled
     public static Subprocess.Output run(RunOptions options, String... command) throws IOException {
-        return ProcessRun.run(options, CommandText.checked(command));
+        return ProcessRun.run(options, checked(command));
+    }
+
+    /// {@return the program and its arguments}
+    private static List<String> checked(String... command) {
+        for (var index = 0; index < command.length; index++) {
+            var part = Objects.requireNonNull(command[index], "element " + index + " of a command");
+            var zero = part.indexOf('\0');
+            if (zero >= 0) {
+                throw new IllegalArgumentException(
+                        "element "
+                                + index
+                                + " of a command cannot have a zero character, and has one at index "
+                                + zero
+                                + ": "
+                                + Arrays.toString(command).replace("\0", "\\0"));
+            }
+        }
+        if (command.length == 0 || command[0].isEmpty()) {
+            throw new IllegalArgumentException(
+                    "the command names no program; it is "
+                            + Arrays.toString(command)
+                            + ", and its first element should be one");
+        }
+        return List.of(command);
     }
 }

@@ -37,8 +37,17 @@ final class ChildrenCheck implements AfterEachCallback {
         }
     }
 
+    /// {@return a command that does not end by itself, and that only this JVM gives}
+    ///
+    /// @param seconds tells it from other ones
+    static String longSleep(int seconds) {
+        return "sleep " + seconds + "." + ProcessHandle.current().pid();
+    }
+
     /// Waits until no process has that command line: one that was killed may need a moment, and has
     /// none as soon as it only waits to be reaped.
+    ///
+    /// @param commandLine of [#longSleep(int)], as those of others are none of our business
     static void awaitNoneWith(String commandLine) {
         var start = System.nanoTime();
         while (ProcessHandle.allProcesses().anyMatch(process -> hasLine(process, commandLine))) {

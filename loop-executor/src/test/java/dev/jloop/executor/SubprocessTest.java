@@ -3,6 +3,8 @@ package dev.jloop.executor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import static dev.jloop.executor.ChildrenCheck.longSleep;
+
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.jloop.core.Async;
@@ -575,7 +577,8 @@ class SubprocessTest {
     @Test
     void theWholeTreeIsKilledOnRequest() {
         run(() -> {
-            try (var child = Subprocesses.shell("sh -c 'sleep 1000 & echo ready; wait' & wait")) {
+            var script = "sh -c '" + longSleep(1003) + " & echo ready; wait' & wait";
+            try (var child = Subprocesses.shell(script)) {
                 assertThat(readLine(child)).isEqualTo("ready");
                 child.killTree();
                 assertThat(child.waitFor()).isEqualTo(128 + 9);
@@ -583,7 +586,7 @@ class SubprocessTest {
                 assertThat(child.stdout().readAll()).isEmpty();
             }
         });
-        ChildrenCheck.awaitNoneWith("sleep 1000");
+        ChildrenCheck.awaitNoneWith(longSleep(1003));
     }
 
     /// Those below a dead child have another parent, and would not be found any more.
@@ -592,8 +595,7 @@ class SubprocessTest {
         run(() -> {
             var killer =
                     Async.createTask(() -> {
-                        try (var child = Subprocesses.shell("sleep 1004 & echo ready; wait")) {
-                            assertThat(readLine(child)).isEqualTo("ready");
+                        try (var child = startTree(longSleep(1004))) {
                             loop.callSoon(loop.currentTask()::cancel);
                             child.killTree();
                         }
@@ -601,7 +603,38 @@ class SubprocessTest {
                     });
             assertThatThrownBy(killer::await).isInstanceOf(CancelledError.class);
         });
-        ChildrenCheck.awaitNoneWith("sleep 1004");
+        ChildrenCheck.awaitNoneWith(longSleep(1004));
+    }
+
+    @Test
+    void aCallbackCanKillTheTreeAndCloseTheChildAtOnce() {
+        run(() -> {
+            var child = startTree(longSleep(1006));
+            loop.callSoon(() -> {
+                child.killTree();
+                child.close();
+            });
+            assertThat(child.waitFor()).isEqualTo(128 + 9);
+        });
+        ChildrenCheck.awaitNoneWith(longSleep(1006));
+    }
+
+    @Test
+    void aTreeWhoseKillHasBegunIsKilledAlsoWhereTheLoopIsClosedAtOnce() {
+        var child = loop.runUntilComplete(() -> startTree(longSleep(1007)));
+        loop.callSoon(child::killTree);
+        loop.callSoon(loop::stop);
+        loop.runForever();
+        loop.close();
+        assertThat(loop.reports()).singleElement().asString().contains("was closed while");
+        loop.reports().clear();
+        ChildrenCheck.awaitNoneWith(longSleep(1007));
+    }
+
+    private static Subprocess startTree(String below) throws IOException {
+        var child = Subprocesses.shell(below + " & echo ready; wait");
+        assertThat(readLine(child)).isEqualTo("ready");
+        return child;
     }
 
     // ---- virtual clocks, and the end of the loop

@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// How children are started, and run to their end.
@@ -91,9 +92,18 @@ class SubprocessesTest {
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("'" + name + "'");
         }
-        assertThatThrownBy(() -> ProcessOptions.DEFAULTS.withEnvironment("NAME", "a\0b"))
+    }
+
+    @Test
+    void aValueThatCannotBeOneIsRefusedAndNotShown() {
+        assertThatThrownBy(() -> ProcessOptions.DEFAULTS.withEnvironment("NAME", "secret\0"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("variable NAME");
+                .hasMessage(
+                        "the value of the environment variable NAME cannot have a zero character,"
+                                + " and has one at index 6");
+        assertThatThrownBy(() -> ProcessOptions.DEFAULTS.withEnvironment("NAME", null))
+                .isInstanceOf(NullPointerException.class)
+                .hasMessage("value");
     }
 
     @Test
@@ -193,12 +203,16 @@ class SubprocessesTest {
                         .isInstanceOf(IllegalArgumentException.class)
                         .hasMessageContaining("names no program");
             }
-            for (var command : new String[][] {{"echo", null}, {"echo", "a\0b"}}) {
-                assertThatThrownBy(() -> Subprocesses.run(command))
-                        .isInstanceOf(IllegalArgumentException.class)
-                        .hasMessageStartingWith("element 1 of a command")
-                        .hasMessageContaining("[echo, ");
-            }
+            assertThatThrownBy(() -> Subprocesses.run("echo", "a\0b"))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith("element 1 of a command")
+                    .hasMessageEndingWith("has one at index 1: [echo, a\\0b]");
+            assertThatThrownBy(() -> Subprocesses.shell("echo a\0"))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith("element 2 of a command");
+            assertThatThrownBy(() -> Subprocesses.run(new String[] {"echo", null}))
+                    .isInstanceOf(NullPointerException.class)
+                    .hasMessage("element 1 of a command");
         });
     }
 
@@ -398,7 +412,7 @@ class SubprocessesTest {
         var started = folder.resolve("started");
         run(() -> {
             var options = with(ProcessOptions.DEFAULTS.withFolder(folder)).withWholeTree(true);
-            var script = "sleep 1005 & echo > started; wait";
+            var script = ChildrenCheck.longSleep(1005) + " & echo > started; wait";
             var task = Async.createTask(() -> Subprocesses.run(options, "/bin/sh", "-c", script));
             awaitFile(started);
             awaitCommunication();
@@ -407,7 +421,33 @@ class SubprocessesTest {
             task.cancel();
             assertThatThrownBy(task::await).isInstanceOf(CancelledError.class);
         });
-        ChildrenCheck.awaitNoneWith("sleep 1005");
+        ChildrenCheck.awaitNoneWith(ChildrenCheck.longSleep(1005));
+    }
+
+    @Test
+    void aWholeTreeEndsAlsoWhereAllThreadsForBlockingWorkAreTaken() {
+        var started = folder.resolve("started");
+        var stuck = new CountDownLatch(1);
+        run(() -> {
+            var options =
+                    with(ProcessOptions.DEFAULTS.withFolder(folder))
+                            .withWholeTree(true)
+                            .withGrace(Duration.ZERO);
+            var script = ChildrenCheck.longSleep(1008) + " & echo > started; wait";
+            var task = Async.createTask(() -> Subprocesses.run(options, "/bin/sh", "-c", script));
+            awaitFile(started);
+            awaitCommunication();
+            Offload.defaultLimiter().changeTotal(1);
+            var blocking = Offload.runInExecutor(() -> stuck.await());
+            try {
+                task.cancel();
+                assertThatThrownBy(task::await).isInstanceOf(CancelledError.class);
+            } finally {
+                stuck.countDown();
+            }
+            blocking.await();
+        });
+        ChildrenCheck.awaitNoneWith(ChildrenCheck.longSleep(1008));
     }
 
     @Test
