@@ -83,7 +83,7 @@ public final class AsyncFiles {
     /// @throws CancelledError if the task is cancelled meanwhile
     public static byte[] readAllBytes(Path file) throws IOException {
         return Offload.<byte[], IOException>toThread(
-                () -> FileFailure.naming(file, () -> Files.readAllBytes(file)),
+                () -> FileFailure.ofReading(file, () -> Files.readAllBytes(file)),
                 named("read", file));
     }
 
@@ -104,7 +104,7 @@ public final class AsyncFiles {
     /// @throws CancelledError if the task is cancelled meanwhile
     public static String readString(Path file, Charset charset) throws IOException {
         return Offload.<String, IOException>toThread(
-                () -> FileFailure.naming(file, () -> Files.readString(file, charset)),
+                () -> FileFailure.ofReading(file, () -> Files.readString(file, charset)),
                 named("read", file));
     }
 
@@ -118,7 +118,7 @@ public final class AsyncFiles {
     public static void write(Path file, byte[] bytes, OpenOption... options) throws IOException {
         Offload.<IOException>toThread(
                 () -> {
-                    Files.write(file, bytes, options);
+                    FileFailure.ofWriting(file, () -> Files.write(file, bytes, options));
                 },
                 named("write", file));
     }
@@ -129,13 +129,13 @@ public final class AsyncFiles {
     /// @param text all it is to hold
     /// @param options as for `Files.writeString`; none means to create it, or to replace what it
     ///   holds
-    /// @throws IOException if it cannot be written
+    /// @throws IOException if it cannot be written, or the text has half of a surrogate pair
     /// @throws CancelledError if the task is cancelled meanwhile; a write that has begun goes on
     public static void writeString(Path file, CharSequence text, OpenOption... options)
             throws IOException {
         Offload.<IOException>toThread(
                 () -> {
-                    Files.writeString(file, text, options);
+                    FileFailure.ofWriting(file, () -> Files.writeString(file, text, options));
                 },
                 named("write", file));
     }
@@ -238,7 +238,7 @@ public final class AsyncFiles {
 
     private static <T> List<T> nextBatch(Path path, OffLoopResource<ItemReader<T>> reader)
             throws IOException {
-        return reader.use(items -> FileFailure.naming(path, items::batch));
+        return reader.use(items -> FileFailure.ofReading(path, items::batch));
     }
 
     /// Writes a file piece by piece. **Suspends**, also where the pieces have to be waited for; the
@@ -266,10 +266,10 @@ public final class AsyncFiles {
             target.use(_ -> true); // opens it, so that there is a file where there is no piece
             while (pieces.hasNext()) {
                 var piece = pieces.next();
-                target.use(stream -> {
+                target.use(stream -> FileFailure.ofWriting(file, () -> {
                     stream.write(piece);
                     return true;
-                });
+                }));
                 written += piece.length;
             }
             return written;

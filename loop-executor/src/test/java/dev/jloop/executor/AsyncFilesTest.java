@@ -2,10 +2,12 @@ package dev.jloop.executor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.jloop.core.Async;
 import dev.jloop.core.CancelledError;
 
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -15,8 +17,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
 import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
+import java.nio.charset.UnmappableCharacterException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -146,6 +151,46 @@ class AsyncFilesTest {
                 assertThat(chunks.next()).hasSize(5);
                 assertThat(chunks.hasNext()).isFalse();
             }
+        });
+    }
+
+    @Test
+    void aFileThatCannotTakeWhatIsWrittenIsNamed() {
+        var full = Path.of("/dev/full"); // as a disk without space
+        assumeThat(full).exists();
+        loop.runUntilComplete(() -> {
+            List<ThrowingCallable> writes =
+                    List.of(
+                            () -> AsyncFiles.write(full, new byte[5], StandardOpenOption.WRITE),
+                            () -> AsyncFiles.writeString(full, "text", StandardOpenOption.WRITE),
+                            () ->
+                                    AsyncFiles.writeChunks(
+                                            full,
+                                            List.of(new byte[5]),
+                                            StandardOpenOption.WRITE));
+            for (var write : writes) {
+                assertThatThrownBy(write)
+                        .isInstanceOf(IOException.class)
+                        .hasMessageStartingWith("cannot write /dev/full: No space");
+            }
+        });
+    }
+
+    @Test
+    void aFileWhoseTextCannotBeEncodedOrDecodedIsNamed() {
+        loop.runUntilComplete(() -> {
+            var file = file("text");
+            assertThatThrownBy(() -> AsyncFiles.writeString(file, "half of a pair: \ud83d"))
+                    .isInstanceOf(CharacterCodingException.class)
+                    .hasMessageStartingWith("the text for " + file + " cannot be encoded: ");
+            Files.write(file, new byte[] {(byte) 0x81}); // nothing in that encoding
+            var charset = Charset.forName("windows-1252");
+            assertThatThrownBy(() -> AsyncFiles.readString(file, charset))
+                    .isInstanceOf(UnmappableCharacterException.class)
+                    .hasMessageStartingWith(file + " is no text");
+            assertThatThrownBy(() -> AsyncFiles.lines(file, charset).iterator().hasNext())
+                    .hasCauseInstanceOf(UnmappableCharacterException.class)
+                    .hasMessageContaining(file + " is no text");
         });
     }
 

@@ -95,6 +95,7 @@ class SubprocessesTest {
     }
 
     @Test
+    @SuppressWarnings("NullAway") // what a caller without nullness checks may do
     void aValueThatCannotBeOneIsRefusedAndNotShown() {
         assertThatThrownBy(() -> ProcessOptions.DEFAULTS.withEnvironment("NAME", "secret\0"))
                 .isInstanceOf(IllegalArgumentException.class)
