@@ -19,8 +19,8 @@ import java.util.List;
 final class Member {
     /// ```text
     /// KEEPING_UP -a quarter of the queue is full-> BEHIND -the queue is full-> HELD_BACK or DROPPED
-    /// BEHIND, HELD_BACK -caught up-> KEEPING_UP
-    /// BEHIND, HELD_BACK -not caught up in time-> DROPPED
+    /// BEHIND, HELD_BACK -no more than an eighth waits-> KEEPING_UP
+    /// BEHIND, HELD_BACK -more than that waits for too long-> DROPPED
     /// any -left, and did not take the rest in time-> DROPPED
     /// ```
     private enum Pace {
@@ -73,7 +73,7 @@ final class Member {
         return pace == Pace.DROPPED;
     }
 
-    /// {@return whether it hears nothing until it has read what waits for it}
+    /// {@return whether it hears nothing until no more than an eighth of its queue waits for it}
     boolean isHeldBack() {
         return pace == Pace.HELD_BACK;
     }
@@ -131,6 +131,20 @@ final class Member {
 
     /// Lets the client catch up, for a while.
     private void watch() {
+        var caughtUp = false;
+        try {
+            caughtUp = catchesUp();
+        } finally {
+            watch = null;
+        }
+        if (caughtUp && pace != Pace.DROPPED) {
+            pace = Pace.KEEPING_UP;
+            tellWhatWasMissed();
+        }
+    }
+
+    /// {@return whether it has caught up} If not it is dropped, or gone. Suspends.
+    private boolean catchesUp() {
         var limit =
                 switch (options.slowReaders()) {
                     case CUT -> options.patience();
@@ -138,16 +152,13 @@ final class Member {
                 };
         try {
             Timeout.after(limit).run(writer::drain);
-            watch = null;
-            if (pace != Pace.DROPPED) {
-                pace = Pace.KEEPING_UP;
-                tellWhatWasMissed();
-            }
+            return true;
         } catch (TimedOutException slow) {
             drop("it has not caught up within " + limit);
         } catch (IOException gone) {
             LOG.debug("{} is gone: {}", this, gone.toString());
         }
+        return false;
     }
 
     private void tellWhatWasMissed() {
@@ -160,7 +171,7 @@ final class Member {
 
     /// Suspends while the client is held back.
     void awaitTurn() {
-        while (pace == Pace.HELD_BACK && watch != null && !watch.isDone()) {
+        while (pace == Pace.HELD_BACK && watch != null) {
             var _ = Async.waitAll(List.of(watch));
         }
     }

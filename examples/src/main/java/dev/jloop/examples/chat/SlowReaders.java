@@ -5,7 +5,7 @@ public enum SlowReaders {
     /// Its connection is cut, also when it stays behind for too long.
     CUT,
 
-    /// It stays, but neither hears nor says anything until it has read what waits for it. Then it
-    /// is told how many lines it has missed.
+    /// It stays, but neither hears nor says anything until no more than an eighth of its queue
+    /// waits for it. Then it is told how many lines it has missed.
     HOLD
 }
