@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -21,6 +22,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.Charset;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
 
@@ -36,6 +38,7 @@ import java.util.concurrent.Executor;
         })
 final class ChatCommand implements Callable<Integer> {
     private static final Duration GRACE = Duration.ofSeconds(2);
+    private static final Set<String> OF_CLIENT = Set.of("--connect", "--name", "--room");
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -119,6 +122,7 @@ final class ChatCommand implements Callable<Integer> {
         if (room != null && name == null) {
             throw usage("--room needs --name");
         }
+        refuseOptionsOfServer();
         Async.run(() -> {
             try (var client = ChatClient.connect(server.host(), server.port())) {
                 if (name != null) {
@@ -130,6 +134,19 @@ final class ChatCommand implements Callable<Integer> {
                 converse(client);
             }
         });
+    }
+
+    private void refuseOptionsOfServer() {
+        var ignored =
+                spec.commandLine().getParseResult().matchedOptions().stream()
+                        .map(OptionSpec::longestName)
+                        .filter(option -> !OF_CLIENT.contains(option))
+                        .toList();
+        if (!ignored.isEmpty()) {
+            throw usage(
+                    "with --connect there is no server to set up; leave out "
+                            + String.join(", ", ignored));
+        }
     }
 
     private void converse(ChatClient client) throws IOException {

@@ -60,4 +60,33 @@ class ChatCommandTest {
                 .startsWith("jloop chat: ")
                 .contains("127.0.0.1:1");
     }
+
+    @Test
+    void whoTakesPartCannotSetTheServerUp() {
+        var run =
+                CommandRun.of(
+                        "chat",
+                        "--connect",
+                        "127.0.0.1:1",
+                        "--slow-readers",
+                        "hold",
+                        "-p",
+                        "7000",
+                        "--queue",
+                        "20000");
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.errors())
+                .startsWith(
+                        "with --connect there is no server to set up; leave out --slow-readers,"
+                                + " --port, --queue");
+    }
+
+    @Test
+    void whoServesHasNoNameThere() {
+        var run = CommandRun.of("chat", "--name", "Ann");
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.errors()).startsWith("--name and --room need --connect HOST:PORT");
+    }
 }
