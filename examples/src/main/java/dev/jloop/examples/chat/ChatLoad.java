@@ -3,6 +3,7 @@ package dev.jloop.examples.chat;
 import dev.jloop.core.Async;
 import dev.jloop.core.EventLoop;
 import dev.jloop.core.Task;
+import dev.jloop.core.TaskGroup;
 import dev.jloop.core.ThrowingRunnable;
 import dev.jloop.core.sync.AsyncSemaphore;
 
@@ -133,8 +134,7 @@ public final class ChatLoad {
     /// @param port its port
     /// @param plan who comes
     /// @return what came of it
-    /// @throws java.util.concurrent.CompletionException if a guest cannot enter; its cause is an
-    ///   [IOException]
+    /// @throws dev.jloop.core.ExceptionGroup if a guest cannot enter, with its [IOException]
     public static Result run(String host, int port, Plan plan) {
         return new ChatLoad(host, port, plan).run();
     }
@@ -158,16 +158,12 @@ public final class ChatLoad {
 
     private void enter(List<LoadGuest> guests) {
         var gate = new AsyncSemaphore(ENTERING_AT_A_TIME);
-        var entering =
-                guests.stream()
-                        .map(guest ->
-                                Async.createTask(() -> gate.run(() -> guest.enter(host, port))))
-                        .toList();
-        try {
-            Async.gather(entering).await();
-        } finally {
-            entering.forEach(task -> task.cancel("another guest could not enter"));
-        }
+        var entering = new TaskGroup();
+        entering.run(() -> {
+            for (var guest : guests) {
+                entering.createTask(() -> gate.run(() -> guest.enter(host, port)));
+            }
+        });
     }
 
     /// Lets everybody talk, and waits until everybody has heard everything, or for too long.
@@ -178,11 +174,14 @@ public final class ChatLoad {
             tasks.add(Async.createTask(() -> attend(guest, () -> listen(guest))));
         }
         var limit = plan.warmUp().plus(plan.length()).plus(GRACE);
-        var late = Async.waitAll(tasks, limit).pending();
-        late.forEach(task -> task.cancel("the time is over"));
-        if (!late.isEmpty()) {
-            failures.add(late.size() + " tasks were not done " + GRACE + " after the last line");
-            Async.waitAll(late);
+        try {
+            var late = Async.waitAll(tasks, limit).pending().size();
+            if (late > 0) {
+                failures.add(late + " tasks were not done " + GRACE + " after the last line");
+            }
+        } finally { // this may be cancelled too
+            tasks.forEach(task -> task.cancel("the time is over"));
+            Async.waitAll(tasks);
         }
     }
 

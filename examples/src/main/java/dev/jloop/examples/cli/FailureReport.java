@@ -1,5 +1,7 @@
 package dev.jloop.examples.cli;
 
+import dev.jloop.core.ExceptionGroup;
+
 import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine;
@@ -30,12 +32,18 @@ final class FailureReport implements IExecutionExceptionHandler {
         return BUG;
     }
 
-    private static @Nullable IOException inputOrOutputFailure(Exception failure) {
+    /// {@return the failure that is to blame; of several the first one, as the others are often due
+    /// to the same}
+    private static @Nullable IOException inputOrOutputFailure(Throwable failure) {
         return switch (failure) {
             case IOException direct -> direct;
             case UncheckedIOException wrapped -> wrapped.getCause();
             case CompletionException wrapped when wrapped.getCause() instanceof IOException cause ->
                     cause;
+            case ExceptionGroup several ->
+                    several.split(IOException.class).rest().isPresent()
+                            ? null
+                            : inputOrOutputFailure(several.exceptions().getFirst());
             default -> null;
         };
     }

@@ -1,14 +1,16 @@
 package dev.jloop.examples.intro;
 
-import dev.jloop.core.Async;
+import dev.jloop.core.Task;
+import dev.jloop.core.TaskGroup;
 import dev.jloop.examples.http.HttpClient;
 import dev.jloop.examples.http.HttpLimits;
 
 import java.io.IOException;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.List;
 
-/// Fetches several pages at once: a task for each, and `gather` for all of them.
+/// Fetches several pages at once: a task for each, in a group that ends with the last of them.
 public final class ConcurrentFetch {
     private ConcurrentFetch() {}
 
@@ -23,18 +25,18 @@ public final class ConcurrentFetch {
     ///
     /// @param addresses of the pages
     /// @return the pages, in the order of their addresses
-    /// @throws java.util.concurrent.CompletionException if one of them cannot be fetched; its cause
-    ///   is the [IOException]. The others are cancelled then
+    /// @throws dev.jloop.core.ExceptionGroup if one of them cannot be fetched, with its
+    ///   [IOException]. The others are cancelled then, as all are where the caller is, and have
+    ///   ended when this returns
     public static List<Page> fetchAll(List<URI> addresses) {
-        var tasks =
-                addresses.stream()
-                        .map(address -> Async.createTask(() -> fetch(address), "fetch " + address))
-                        .toList();
-        try {
-            return Async.gather(tasks).await();
-        } finally {
-            tasks.forEach(task -> task.cancel("another page cannot be fetched"));
-        }
+        var group = new TaskGroup();
+        var tasks = new ArrayList<Task<Page>>();
+        group.run(() -> {
+            for (var address : addresses) {
+                tasks.add(group.createTask(() -> fetch(address), "fetch " + address));
+            }
+        });
+        return tasks.stream().map(Task::result).toList();
     }
 
     private static Page fetch(URI address) throws IOException {

@@ -2,7 +2,9 @@ package dev.jloop.examples.chat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.THROWABLE;
 
+import dev.jloop.core.ExceptionGroup;
 import dev.jloop.testkit.LoopTest;
 import dev.jloop.testkit.SimulatedNetwork;
 
@@ -12,7 +14,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.concurrent.CompletionException;
 import java.util.stream.IntStream;
 
 class ChatLoadTest {
@@ -89,8 +90,15 @@ class ChatLoadTest {
             first.receive();
             first.receive();
             assertThatThrownBy(() -> ChatLoad.run("localhost", server.port(), plan(5, 0)))
-                    .isInstanceOf(CompletionException.class)
-                    .hasRootCauseMessage("guest2 cannot enter: ! the name guest2 is taken");
+                    .isInstanceOfSatisfying(
+                            ExceptionGroup.class,
+                            group ->
+                                    assertThat(group.exceptions())
+                                            .singleElement()
+                                            .asInstanceOf(THROWABLE)
+                                            .hasMessage(
+                                                    "guest2 cannot enter: ! the name guest2 is"
+                                                            + " taken"));
         }
         server.shutdown(GRACE);
     }

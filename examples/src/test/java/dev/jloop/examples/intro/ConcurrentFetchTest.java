@@ -2,10 +2,13 @@ package dev.jloop.examples.intro;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.THROWABLE;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.jloop.core.Async;
+import dev.jloop.core.CancelledError;
+import dev.jloop.core.ExceptionGroup;
 import dev.jloop.streams.StreamReader;
 import dev.jloop.streams.StreamWriter;
 import dev.jloop.streams.Streams;
@@ -16,7 +19,6 @@ import dev.jloop.testkit.VirtualTimeLoop;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
-import java.util.concurrent.CompletionException;
 import java.util.stream.IntStream;
 
 class ConcurrentFetchTest {
@@ -56,12 +58,40 @@ class ConcurrentFetchTest {
             var addresses = IntStream.of(8_000, 1).mapToObj(port -> page(port, 60)).toList();
 
             assertThatThrownBy(() -> ConcurrentFetch.fetchAll(addresses))
-                    .isInstanceOf(CompletionException.class)
-                    .hasCauseInstanceOf(IOException.class)
-                    .hasMessageContaining("localhost");
+                    .isInstanceOfSatisfying(
+                            ExceptionGroup.class,
+                            group ->
+                                    assertThat(group.exceptions())
+                                            .singleElement()
+                                            .asInstanceOf(THROWABLE)
+                                            .isInstanceOf(IOException.class)
+                                            .hasMessageContaining("localhost"));
+            assertNoFetchIsLeft();
 
             assertThat(loop.time()).isLessThan(Duration.ofSeconds(10).toNanos());
             server.abortClients();
         }
+    }
+
+    @LoopTest
+    void noPageIsFetchedAnyMoreWhenACancelledFetchHasEnded(
+            VirtualTimeLoop loop, SimulatedNetwork network) throws IOException {
+        try (var server = Streams.startServer(ConcurrentFetchTest::answer, "localhost", 8_000)) {
+            var addresses = IntStream.of(20, 30, 40).mapToObj(n -> page(8_000, n)).toList();
+            var fetching = Async.createTask(() -> ConcurrentFetch.fetchAll(addresses));
+            Async.sleep(Duration.ofSeconds(5));
+
+            fetching.cancel();
+
+            assertThatThrownBy(fetching::await).isInstanceOf(CancelledError.class);
+            assertNoFetchIsLeft();
+            assertThat(loop.time()).isEqualTo(Duration.ofSeconds(5).toNanos());
+            server.abortClients();
+            Async.sleep(Duration.ofMinutes(1)); // so that the server's side has ended too
+        }
+    }
+
+    private static void assertNoFetchIsLeft() {
+        assertThat(Async.allTasks()).noneMatch(task -> task.name().startsWith("fetch "));
     }
 }
