@@ -2,6 +2,8 @@ package dev.jloop.testkit;
 
 import dev.jloop.core.EventLoop;
 
+import org.junit.jupiter.api.extension.ExtensionConfigurationException;
+
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Function;
@@ -15,9 +17,19 @@ final class LoopParameters {
                     EventLoop.class, LoopRun::loop,
                     Random.class, LoopRun::random,
                     Recorder.class, run -> Recorder.on(run.loop()),
-                    SimulatedNetwork.class, run -> SimulatedNetwork.on(run.loop()));
+                    SimulatedNetwork.class, LoopParameters::network);
 
     private LoopParameters() {}
+
+    /// Once there is one, the loop uses no other network, whatever the test says of real sockets.
+    private static SimulatedNetwork network(LoopRun run) {
+        if (run.usesRealSockets()) {
+            throw new ExtensionConfigurationException(
+                    "a test with realSockets = true has a SimulatedNetwork injected, so that its"
+                            + " connections would be simulated ones; leave out one of the two");
+        }
+        return SimulatedNetwork.on(run.loop());
+    }
 
     static boolean has(Class<?> type) {
         return SOURCES.containsKey(type);

@@ -117,6 +117,10 @@ final class LoopRun {
         return random;
     }
 
+    boolean usesRealSockets() {
+        return settings.realSockets();
+    }
+
     RunSchedule schedule() {
         return schedule;
     }

@@ -208,6 +208,12 @@ class LoopTestExtensionTest {
     }
 
     @Test
+    void realSocketsAndASimulatedNetworkTogetherAreRefused() {
+        assertThat(failureOf(run(PlantedCases.RealSocketsAndASimulatedNetwork.class)))
+                .hasMessageContainingAll("realSockets = true", "leave out one of the two");
+    }
+
+    @Test
     void aFactoryOfTestsIsRefused() {
         var failures =
                 EngineTestKit.engine("junit-jupiter")

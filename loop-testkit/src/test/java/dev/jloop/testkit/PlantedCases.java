@@ -248,6 +248,11 @@ final class PlantedCases {
         }
     }
 
+    static class RealSocketsAndASimulatedNetwork {
+        @LoopTest(realSockets = true)
+        void mixes(SimulatedNetwork network) {}
+    }
+
     /// Each needs the other to be on at the same time.
     static class MeetingInParallel {
         static final CyclicBarrier BOTH = new CyclicBarrier(2);
