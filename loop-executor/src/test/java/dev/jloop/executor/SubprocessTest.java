@@ -296,6 +296,9 @@ class SubprocessTest {
             try (var child = Subprocesses.exec("cat")) {
                 var handle = ProcessHandle.of(child.pid()).orElseThrow();
                 assertThat(child.stdin().extra(Key.SUBPROCESS)).isEqualTo(handle);
+                assertThat(child.stdout().extra(Key.SUBPROCESS)).isEqualTo(handle);
+                assertThat(child.stderr().extra(Key.SUBPROCESS)).isEqualTo(handle);
+                assertThat(child.stdout().extra(Key.PEER_ADDRESS)).isNull();
             }
         });
     }

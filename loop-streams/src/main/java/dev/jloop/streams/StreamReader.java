@@ -2,6 +2,7 @@ package dev.jloop.streams;
 
 import dev.jloop.core.EventLoop;
 import dev.jloop.core.LoopFuture;
+import dev.jloop.transports.Key;
 import dev.jloop.transports.Transport;
 
 import io.netty.buffer.ByteBuf;
@@ -527,6 +528,17 @@ public final class StreamReader {
         } finally {
             balance();
         }
+    }
+
+    /// {@return a piece of information about the connection, or null where it has none of that
+    /// kind, or there is no connection}
+    ///
+    /// @param key which one, such as [Key#SUBPROCESS] for an output of a process
+    /// @param <T> its type
+    public <T> @Nullable T extra(Key<T> key) {
+        checkThread("StreamReader.extra");
+        Objects.requireNonNull(key, "key");
+        return transport == null ? null : transport.extra(key);
     }
 
     /// {@return whether the stream has ended and everything was read}

@@ -111,6 +111,27 @@ class ProcessPipeTest extends PipeContract {
     }
 
     @Test
+    void aPipeTellsWhoseItIsWhereThatWasSaid() {
+        TestRun.onSockets(_ -> {
+            var child = start("cat");
+            var reader = new RecordingProtocol();
+            var errors = new RecordingProtocol();
+            var writer = new RecordingProtocol();
+            Net.connectReadPipe(() -> reader, child.getInputStream(), child.toHandle());
+            Net.connectReadPipe(() -> errors, child.getErrorStream());
+            Net.connectWritePipe(() -> writer, child.getOutputStream(), child.toHandle());
+            assertThat(reader.transport.extra(Key.SUBPROCESS)).isEqualTo(child.toHandle());
+            assertThat(errors.transport.extra(Key.SUBPROCESS)).isNull();
+            assertThat(writer.transport.extra(Key.SUBPROCESS)).isEqualTo(child.toHandle());
+            writer.transport.close();
+            reader.awaitLost();
+            errors.awaitLost();
+            assertThat(awaitExit(child)).isZero();
+            assertThat(child.toHandle().isAlive()).isFalse(); // and no transport has killed it
+        });
+    }
+
+    @Test
     void aChildGetsItsInputAndItsEnd() {
         TestRun.onSockets(_ -> {
             var child = start("sh", "-c", "read line; echo \"got $line\"; cat; echo end");
