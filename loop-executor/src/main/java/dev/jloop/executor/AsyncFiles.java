@@ -266,10 +266,13 @@ public final class AsyncFiles {
             target.use(_ -> true); // opens it, so that there is a file where there is no piece
             while (pieces.hasNext()) {
                 var piece = pieces.next();
-                target.use(stream -> FileFailure.ofWriting(file, () -> {
-                    stream.write(piece);
-                    return true;
-                }));
+                target.use(stream ->
+                        FileFailure.ofWriting(
+                                file,
+                                () -> {
+                                    stream.write(piece);
+                                    return true;
+                                }));
                 written += piece.length;
             }
             return written;

@@ -131,7 +131,7 @@ public final class Subprocesses {
                 throw new IllegalArgumentException(
                         "element "
                                 + index
-                                + " of a command cannot have a zero character, and has one at index "
+                                + " of a command may have no zero character, as it has at index "
                                 + zero
                                 + ": "
                                 + Arrays.toString(command).replace("\0", "\\0"));

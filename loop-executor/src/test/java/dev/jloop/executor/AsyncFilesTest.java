@@ -165,9 +165,7 @@ class AsyncFilesTest {
                             () -> AsyncFiles.writeString(full, "text", StandardOpenOption.WRITE),
                             () ->
                                     AsyncFiles.writeChunks(
-                                            full,
-                                            List.of(new byte[5]),
-                                            StandardOpenOption.WRITE));
+                                            full, List.of(new byte[5]), StandardOpenOption.WRITE));
             for (var write : writes) {
                 assertThatThrownBy(write)
                         .isInstanceOf(IOException.class)

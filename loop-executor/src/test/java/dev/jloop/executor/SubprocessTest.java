@@ -1,9 +1,9 @@
 package dev.jloop.executor;
 
+import static dev.jloop.executor.ChildrenCheck.longSleep;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
-import static dev.jloop.executor.ChildrenCheck.longSleep;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 

@@ -207,7 +207,7 @@ class SubprocessesTest {
             assertThatThrownBy(() -> Subprocesses.run("echo", "a\0b"))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageStartingWith("element 1 of a command")
-                    .hasMessageEndingWith("has one at index 1: [echo, a\\0b]");
+                    .hasMessageEndingWith("as it has at index 1: [echo, a\\0b]");
             assertThatThrownBy(() -> Subprocesses.shell("echo a\0"))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageStartingWith("element 2 of a command");

@@ -138,8 +138,8 @@ public @interface LoopTest {
     String virtualLimit() default "";
 
     /// {@return whether the test may use real channels, whose input no seed decides; otherwise
-    /// their registration fails, and the test with it} Such a test cannot have a
-    /// [SimulatedNetwork] injected, which would take the place of the real one.
+    /// their registration fails, and the test with it} Such a test cannot have a [SimulatedNetwork]
+    /// injected, which would take the place of the real one.
     boolean realSockets() default false;
 
     /// {@return whether callbacks and coroutines of the test may sleep in real time}

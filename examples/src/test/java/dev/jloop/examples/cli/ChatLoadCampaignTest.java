@@ -106,9 +106,7 @@ class ChatLoadCampaignTest {
     private static double medianP99(List<Told> visits) {
         var sorted = visits.stream().mapToDouble(Told::p99Millis).sorted().toArray();
         var middle = sorted.length / 2;
-        return sorted.length % 2 == 1
-                ? sorted[middle]
-                : (sorted[middle - 1] + sorted[middle]) / 2;
+        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 
     private interface Visiting {
