@@ -1,5 +1,8 @@
 package dev.jloop.benchmarks.scheduler;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
@@ -10,7 +13,6 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
@@ -81,7 +83,7 @@ public final class SchedulerCells {
                     new Cell(
                             "parked task",
                             Unit.BYTES,
-                            OptionalDouble.of(1_000),
+                            1_000.0,
                             ParkedMemory.COROUTINE,
                             List.of(new Peer("JDK", ParkedMemory.VIRTUAL_THREAD))));
 
@@ -115,12 +117,12 @@ public final class SchedulerCells {
     ///
     /// @param name what to call it in a table
     /// @param unit what the scores count
-    /// @param target what it may cost at most; empty where it may cost no more than the first peer
+    /// @param target what it may cost at most; null where it may cost no more than the first peer
     ///   in the same run
     /// @param benchmark jloop's benchmark, as [Peer#benchmark()]
     /// @param peers who does the same, at least one
     public record Cell(
-            String name, Unit unit, OptionalDouble target, String benchmark, List<Peer> peers) {}
+            String name, Unit unit, @Nullable Double target, String benchmark, List<Peer> peers) {}
 
     /// What came out.
     ///
@@ -128,12 +130,7 @@ public final class SchedulerCells {
     /// @param value the median of all iterations, which a busy moment of the machine leaves alone
     /// @param lowest the best iteration
     /// @param highest the worst iteration
-    public record Score(String name, double value, double lowest, double highest) {
-        /// {@return half of the way from the best iteration to the worst}
-        public double error() {
-            return (highest - lowest) / 2;
-        }
-    }
+    public record Score(String name, double value, double lowest, double highest) {}
 
     /// The scores of one cell.
     ///
@@ -142,8 +139,10 @@ public final class SchedulerCells {
     /// @param peers those of its peers, in their order
     public record Row(Cell cell, Score jloop, List<Score> peers) {
         /// {@return the most that it may cost: the target, or what the first peer costs}
+        @JsonProperty
         public double limit() {
-            return cell.target().orElseGet(() -> peers.getFirst().value());
+            var target = cell.target();
+            return target == null ? peers.getFirst().value() : target;
         }
 
         /// {@return whether the limit was kept}
@@ -153,12 +152,11 @@ public final class SchedulerCells {
     }
 
     private static Cell nanos(String name, double target, String benchmark, Peer... peers) {
-        return new Cell(
-                name, Unit.NANOSECONDS, OptionalDouble.of(target), benchmark, List.of(peers));
+        return new Cell(name, Unit.NANOSECONDS, target, benchmark, List.of(peers));
     }
 
     private static Cell noWorseThanPeer(String name, String benchmark, Peer... peers) {
-        return new Cell(name, Unit.NANOSECONDS, OptionalDouble.empty(), benchmark, List.of(peers));
+        return new Cell(name, Unit.NANOSECONDS, null, benchmark, List.of(peers));
     }
 
     /// {@return all, in the order of the table}

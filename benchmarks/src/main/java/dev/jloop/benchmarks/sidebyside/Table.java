@@ -57,19 +57,32 @@ final class Table {
     /// What the loop's own operations cost.
     void printScheduler(List<SchedulerCells.Row> rows) {
         out.println();
-        out.printf("%-34s %8s %8s   %s%n", "scheduler, ns each", "jloop", "at most", "peers");
+        out.printf(
+                "%-38s %7s %13s %8s   %s%n",
+                "scheduler, ns each", "jloop", "spread", "at most", "peers");
         for (var row : rows) {
             var peers =
                     row.peers().stream()
-                            .map(peer -> peer.name() + " " + format("%.0f", peer.value()))
+                            .map(peer ->
+                                    peer.name()
+                                            + " "
+                                            + format("%.0f", peer.value())
+                                            + " ("
+                                            + spread(peer)
+                                            + ")")
                             .collect(Collectors.joining(", "));
             out.printf(
-                    "%-34s %8s %8s   %s%n",
+                    "%-38s %7s %13s %8s   %s%n",
                     row.cell().name() + (row.cell().unit() == Unit.BYTES ? ", bytes" : ""),
                     format("%.0f", row.jloop().value()),
+                    spread(row.jloop()),
                     format("%.0f", row.limit()),
                     peers);
         }
+    }
+
+    private static String spread(SchedulerCells.Score score) {
+        return format("%.0f", score.lowest()) + format("-%.0f", score.highest());
     }
 
     /// Says what the columns mean.

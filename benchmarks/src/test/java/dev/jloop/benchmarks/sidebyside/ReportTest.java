@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 
+import dev.jloop.benchmarks.scheduler.SchedulerCells;
+
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,6 +45,43 @@ class ReportTest {
     }
 
     @Test
+    void aSchedulerCellWithoutATargetIsHeldToItsFirstPeer(@TempDir Path folder) throws Exception {
+        report().write(folder);
+
+        var rows =
+                new ObjectMapper().readTree(folder.resolve("bench.json").toFile()).at("/scheduler");
+        assertThat(rows.at("/0/cell/target").isNull()).isTrue();
+        assertThat(rows.at("/0/limit").asDouble()).isEqualTo(300);
+        assertThat(rows.at("/0/met").asBoolean()).isTrue();
+        assertThat(rows.at("/1/cell/target").asDouble()).isEqualTo(10);
+        assertThat(rows.at("/1/met").asBoolean()).isFalse();
+    }
+
+    @Test
+    void theTableOfTheSchedulerShowsSpreads() {
+        var out = new ByteArrayOutputStream();
+        new Table(new PrintStream(out, true, StandardCharsets.UTF_8))
+                .printScheduler(List.of(row(null)));
+
+        assertThat(out.toString(StandardCharsets.UTF_8).lines().toList().get(2))
+                .matches("ping-pong +200 +150-250 +300 +Netty 300 \\(290-310\\)");
+    }
+
+    private static SchedulerCells.Row row(@Nullable Double target) {
+        var cell =
+                new SchedulerCells.Cell(
+                        "ping-pong",
+                        SchedulerCells.Unit.NANOSECONDS,
+                        target,
+                        "Ours.pingPong",
+                        List.of(new SchedulerCells.Peer("Netty", "Ours.nettyPingPong")));
+        return new SchedulerCells.Row(
+                cell,
+                new SchedulerCells.Score("jloop", 200, 150, 250),
+                List.of(new SchedulerCells.Score("Netty", 300, 290, 310)));
+    }
+
+    @Test
     void theChartHasABarForEachServer(@TempDir Path folder) throws Exception {
         report().write(folder);
 
@@ -74,6 +114,6 @@ class ReportTest {
                 List.of("no Go"),
                 List.of(CELL),
                 List.of(new ConnectionMemory("c", 100, null)),
-                List.of());
+                List.of(row(null), row(10.0)));
     }
 }
