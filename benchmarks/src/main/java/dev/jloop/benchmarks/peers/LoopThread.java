@@ -28,7 +28,9 @@ final class LoopThread {
                 server.waitClosed();
             });
         } catch (Throwable failure) {
-            port.completeExceptionally(failure);
+            if (!port.completeExceptionally(failure)) {
+                throw failure; // while it served
+            }
         }
     }
 }

@@ -15,11 +15,13 @@ import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.HashMap;
+import java.util.Map;
 
 /// The system calls of `echo.c`, made by Java through the foreign-function API: what is left when
 /// the JDK's channels and selector are not in between. For Linux on 64-bit Intel and AMD.
 ///
-/// It only echoes what the socket takes at once, which is enough for measuring.
+/// As there, what a socket does not take is kept, and nothing is read from it until that has left.
 final class NativeEpollServer implements PeerServer {
     private static final int AF_INET = 2;
     private static final int SOCK_STREAM = 1;
@@ -28,7 +30,9 @@ final class NativeEpollServer implements PeerServer {
     private static final int IPPROTO_TCP = 6;
     private static final int TCP_NODELAY = 1;
     private static final int EPOLLIN = 1;
+    private static final int EPOLLOUT = 4;
     private static final int EPOLL_CTL_ADD = 1;
+    private static final int EPOLL_CTL_MOD = 3;
     private static final int EVENTS = 1024;
     private static final int EVENT_BYTES = 12; // packed on this architecture
     private static final int LOOPBACK = 0x0100007f; // 127.0.0.1 as it lies in memory
@@ -82,9 +86,34 @@ final class NativeEpollServer implements PeerServer {
     private final MemorySegment state = arena.allocate(STATE);
     private final MemorySegment buffer = arena.allocate(BUFFER_BYTES, 64);
     private final MemorySegment events = arena.allocate((long) EVENTS * EVENT_BYTES, 8);
+    private final MemorySegment event = arena.allocate(EVENT_BYTES, 4);
     private final MemorySegment on = arena.allocateFrom(JAVA_INT, 1);
+
+    /// By socket.
+    private final Map<Integer, Unsent> unsent = new HashMap<>();
+
     private int poller;
     private int listener;
+
+    /// What a socket did not take yet. Closing gives its memory back.
+    private static final class Unsent implements AutoCloseable {
+        private final Arena memory = Arena.ofConfined();
+        private final MemorySegment bytes;
+        private long sent;
+
+        Unsent(MemorySegment rest) {
+            bytes = memory.allocate(rest.byteSize()).copyFrom(rest);
+        }
+
+        MemorySegment rest() {
+            return bytes.asSlice(sent);
+        }
+
+        @Override
+        public void close() {
+            memory.close();
+        }
+    }
 
     @Override
     public int listen(Service service) {
@@ -108,7 +137,7 @@ final class NativeEpollServer implements PeerServer {
         var length = arena.allocateFrom(JAVA_INT, 16);
         check("getsockname", (int) GETSOCKNAME.invokeExact(listener, address, length));
         poller = (int) EPOLL_CREATE.invokeExact(0);
-        watch(listener);
+        watch(EPOLL_CTL_ADD, listener, EPOLLIN);
         Thread.ofPlatform().daemon().name("server").start(this::serve);
         return Short.toUnsignedInt(address.get(JAVA_SHORT.withOrder(ByteOrder.BIG_ENDIAN), 2));
     }
@@ -122,7 +151,7 @@ final class NativeEpollServer implements PeerServer {
                     if (socket == listener) {
                         accept();
                     } else {
-                        echo(socket);
+                        serve(socket);
                     }
                 }
             }
@@ -137,35 +166,74 @@ final class NativeEpollServer implements PeerServer {
                 socket >= 0;
                 socket = (int) ACCEPT.invokeExact(listener, nowhere, nowhere, SOCK_NONBLOCK)) {
             var _ = (int) SETSOCKOPT.invokeExact(socket, IPPROTO_TCP, TCP_NODELAY, on, 4);
-            watch(socket);
+            watch(EPOLL_CTL_ADD, socket, EPOLLIN);
+        }
+    }
+
+    private void serve(int socket) throws Throwable {
+        var rest = unsent.isEmpty() ? null : unsent.get(socket);
+        if (rest == null) {
+            echo(socket);
+        } else {
+            flush(socket, rest);
         }
     }
 
     private void echo(int socket) throws Throwable {
         var got = (long) RECV.invokeExact(state, socket, buffer, (long) BUFFER_BYTES, 0);
         if (got <= 0) {
-            if (got == 0 || (int) ERRNO.get(state, 0L) != EAGAIN) {
-                var _ = (int) CLOSE.invokeExact(socket);
+            if (got == 0 || !isUnready()) {
+                end(socket);
             }
             return;
         }
-        for (var sent = 0L; sent < got; ) {
-            var count =
-                    (long)
-                            SEND.invokeExact(
-                                    state, socket, buffer.asSlice(sent), got - sent, MSG_NOSIGNAL);
-            if (count < 0 && (int) ERRNO.get(state, 0L) != EAGAIN) {
-                return; // the next read tells why
-            }
-            sent += Math.max(count, 0);
+        var sent = (long) SEND.invokeExact(state, socket, buffer, got, MSG_NOSIGNAL);
+        if (sent < 0 && !isUnready()) {
+            end(socket);
+        } else if (sent < got) {
+            var from = Math.max(sent, 0);
+            unsent.put(socket, new Unsent(buffer.asSlice(from, got - from)));
+            watch(EPOLL_CTL_MOD, socket, EPOLLOUT);
         }
     }
 
-    private void watch(int socket) throws Throwable {
-        var event = arena.allocate(EVENT_BYTES, 4);
-        event.set(JAVA_INT, 0, EPOLLIN);
+    private void flush(int socket, Unsent kept) throws Throwable {
+        var rest = kept.rest();
+        var sent = (long) SEND.invokeExact(state, socket, rest, rest.byteSize(), MSG_NOSIGNAL);
+        if (sent < 0) {
+            if (!isUnready()) {
+                end(socket);
+            }
+            return;
+        }
+        kept.sent += sent;
+        if (sent == rest.byteSize()) {
+            forget(socket);
+            watch(EPOLL_CTL_MOD, socket, EPOLLIN);
+        }
+    }
+
+    private void end(int socket) throws Throwable {
+        forget(socket);
+        var _ = (int) CLOSE.invokeExact(socket);
+    }
+
+    private void forget(int socket) {
+        var kept = unsent.remove(socket);
+        if (kept != null) {
+            kept.close();
+        }
+    }
+
+    /// Whether the last call on a socket failed because that is not ready.
+    private boolean isUnready() {
+        return (int) ERRNO.get(state, 0L) == EAGAIN;
+    }
+
+    private void watch(int operation, int socket, int what) throws Throwable {
+        event.set(JAVA_INT, 0, what);
         event.set(JAVA_INT, 4, socket);
-        check("epoll_ctl", (int) EPOLL_CTL.invokeExact(poller, EPOLL_CTL_ADD, socket, event));
+        check("epoll_ctl", (int) EPOLL_CTL.invokeExact(poller, operation, socket, event));
     }
 
     private static void check(String call, int result) {

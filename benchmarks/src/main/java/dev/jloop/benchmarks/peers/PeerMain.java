@@ -2,15 +2,19 @@ package dev.jloop.benchmarks.peers;
 
 import com.sun.management.ThreadMXBean;
 
+import io.netty.util.internal.PlatformDependent;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 
 /// Runs one server until standard input ends. Says `listening PORT`, then answers each line
 /// `allocated` with the bytes that all threads but its own have allocated so far, and each line
-/// `heap` with the bytes of heap in use after a collection.
+/// `heap` with the bytes of heap in use after a collection, and those of direct buffers, as in
+/// `12345 direct 678`. A thread that fails ends the process.
 public final class PeerMain {
     private PeerMain() {}
 
@@ -21,11 +25,18 @@ public final class PeerMain {
         if (args.length != 2) {
             throw new IllegalArgumentException("wanted: PEER SERVICE");
         }
+        Thread.setDefaultUncaughtExceptionHandler(PeerMain::end);
         var server = server(args[0]);
         var port = server.listen(Service.of(args[1]));
         System.out.println("listening " + port);
         answerQuestions();
         System.exit(0);
+    }
+
+    private static void end(Thread thread, Throwable failure) {
+        System.err.println(thread + " failed:");
+        failure.printStackTrace();
+        Runtime.getRuntime().halt(1);
     }
 
     static PeerServer server(String name) {
@@ -55,7 +66,7 @@ public final class PeerMain {
                         case "allocated" ->
                                 threads.getTotalThreadAllocatedBytes()
                                         - threads.getCurrentThreadAllocatedBytes();
-                        case "heap" -> usedHeap();
+                        case "heap" -> usedHeap() + " direct " + directBytes();
                         default ->
                                 throw new IllegalArgumentException("not understood: " + question);
                     });
@@ -68,5 +79,14 @@ public final class PeerMain {
             memory.gc();
         }
         return memory.getHeapMemoryUsage().getUsed();
+    }
+
+    /// The JDK counts what it has allocated itself, Netty what it has allocated past the JDK.
+    private static long directBytes() {
+        var counted =
+                ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+                        .mapToLong(BufferPoolMXBean::getMemoryUsed)
+                        .sum();
+        return counted + Math.max(0, PlatformDependent.usedDirectMemory());
     }
 }

@@ -43,13 +43,24 @@ final class SelectorServer implements PeerServer {
         try {
             if (key.isAcceptable()) {
                 accept(key);
-            } else if (key.attachment() instanceof ByteBuffer unsent) {
-                flush(key, unsent);
             } else {
-                echo(key, (SocketChannel) key.channel());
+                serve(key);
             }
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
+        }
+    }
+
+    private void serve(SelectionKey key) throws IOException {
+        var channel = (SocketChannel) key.channel();
+        try {
+            if (key.attachment() instanceof ByteBuffer unsent) {
+                flush(key, unsent);
+            } else {
+                echo(key, channel);
+            }
+        } catch (IOException _) { // a client that has reset its connection ends that alone
+            channel.close();
         }
     }
 

@@ -1,6 +1,6 @@
 /*
  * An echo server on bare epoll, level-triggered, one thread: the least that an echo costs on this machine.
- * Prints "listening PORT" and serves until it is killed.
+ * Prints "listening PORT" and serves until standard input, if that is a pipe, ends.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define BUFFER_BYTES (256 * 1024)
@@ -35,6 +36,12 @@ static void fail(const char *what) {
 static void watch(struct connection *connection, int operation, unsigned events) {
     struct epoll_event event = {.events = events, .data.ptr = connection};
     if (epoll_ctl(poller, operation, connection->fd, &event) < 0) fail("epoll_ctl");
+}
+
+/* Whoever started this server holds the other end of the pipe, and is gone when that ends. */
+static void read_input(void) {
+    ssize_t got = read(STDIN_FILENO, buffer, sizeof buffer);
+    if (got <= 0) exit(0);
 }
 
 static void end(struct connection *connection) {
@@ -97,7 +104,9 @@ int main(void) {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t length = sizeof address;
     struct connection listener = {.fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0)};
+    struct connection input = {.fd = STDIN_FILENO};
     struct epoll_event events[EVENTS];
+    struct stat status;
 
     if (listener.fd < 0 || bind(listener.fd, (struct sockaddr *)&address, sizeof address) < 0 ||
         listen(listener.fd, 4096) < 0 || getsockname(listener.fd, (struct sockaddr *)&address, &length) < 0)
@@ -105,6 +114,7 @@ int main(void) {
     poller = epoll_create1(0);
     if (poller < 0) fail("epoll_create1");
     watch(&listener, EPOLL_CTL_ADD, EPOLLIN);
+    if (fstat(STDIN_FILENO, &status) == 0 && S_ISFIFO(status.st_mode)) watch(&input, EPOLL_CTL_ADD, EPOLLIN);
     printf("listening %d\n", ntohs(address.sin_port));
     fflush(stdout);
     for (;;) {
@@ -114,6 +124,8 @@ int main(void) {
             struct connection *connection = events[i].data.ptr;
             if (connection == &listener)
                 accept_all(listener.fd);
+            else if (connection == &input)
+                read_input();
             else if (connection->unsent)
                 flush(connection);
             else

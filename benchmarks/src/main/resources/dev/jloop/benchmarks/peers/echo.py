@@ -1,7 +1,10 @@
-"""An echo server on asyncio: python3 echo.py protocol|streams [uvloop]. Prints "listening PORT"."""
+"""An echo server on asyncio: python3 echo.py protocol|streams [uvloop]. Prints "listening PORT" and serves until
+standard input ends."""
 
 import asyncio
+import os
 import sys
+import threading
 
 
 class Echo(asyncio.Protocol):
@@ -35,6 +38,12 @@ async def main(kind):
     await server.serve_forever()
 
 
+def end_with_input():
+    sys.stdin.buffer.read()
+    os._exit(0)
+
+
+threading.Thread(target=end_with_input, daemon=True).start()
 if "uvloop" in sys.argv[2:]:
     import uvloop
 

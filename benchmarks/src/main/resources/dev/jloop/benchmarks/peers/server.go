@@ -1,8 +1,9 @@
-// server echo|http. Prints "listening PORT".
+// server echo|http. Prints "listening PORT" and serves until standard input ends.
 package main
 
 import (
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -10,7 +11,7 @@ import (
 
 func echo(connection net.Conn) {
 	defer connection.Close()
-	buffer := make([]byte, 64*1024)
+	buffer := make([]byte, 256*1024)
 	for {
 		n, err := connection.Read(buffer)
 		if err != nil {
@@ -28,9 +29,14 @@ func main() {
 		panic(err)
 	}
 	fmt.Printf("listening %d\n", listener.Addr().(*net.TCPAddr).Port)
+	go func() {
+		io.Copy(io.Discard, os.Stdin)
+		os.Exit(0)
+	}()
 	if os.Args[1] == "http" {
 		panic(http.Serve(listener, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "text/plain")
+			w.Header()["Date"] = nil
 			w.Write([]byte("Hello, World!"))
 		})))
 	}
