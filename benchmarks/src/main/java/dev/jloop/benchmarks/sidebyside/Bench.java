@@ -3,19 +3,26 @@ package dev.jloop.benchmarks.sidebyside;
 import dev.jloop.benchmarks.peers.Service;
 import dev.jloop.benchmarks.scheduler.SchedulerCells;
 import dev.jloop.core.Async;
+import dev.jloop.executor.Offload;
+import dev.jloop.executor.OffloadOptions;
 
 import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 
@@ -38,6 +45,10 @@ public final class Bench implements Callable<Integer> {
 
     /// How `--load` knows the loop's own operations.
     private static final String SCHEDULER = "scheduler";
+
+    /// JMH waits for JVMs of its own.
+    private static final OffloadOptions INTERRUPTIBLE =
+            OffloadOptions.DEFAULTS.withInterruptOnCancel(true);
 
     private static final int IDLE_CONNECTIONS = 1000;
 
@@ -76,8 +87,14 @@ public final class Bench implements Callable<Integer> {
             description = "where bench.json and bench.svg are written")
     private Path output = Path.of("target", "bench");
 
+    @Spec private @Nullable CommandSpec spec;
+
     private final Progress progress = new Progress();
-    private final List<String> missing = new ArrayList<>();
+    private final Missing missing = new Missing(progress::note);
+    private final Table table = new Table(System.out);
+    private final List<CellResult> cells = new ArrayList<>();
+    private List<ConnectionMemory> memory = List.of();
+    private final List<SchedulerCells.Row> scheduler = new ArrayList<>();
 
     private Bench() {}
 
@@ -85,89 +102,151 @@ public final class Bench implements Callable<Integer> {
     ///
     /// @param args the options
     public static void main(String[] args) {
-        System.exit(new CommandLine(new Bench()).execute(args));
+        System.exit(commandLine().execute(args));
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new Bench());
     }
 
     @Override
     public Integer call() throws Exception {
-        return Async.run(this::measure);
+        checkOptions();
+        return Async.run(this::measureAll);
     }
 
-    private int measure() throws IOException {
-        var pinning = Pinning.here();
-        if (!pinning.isEffective()) {
-            miss("server and load share the processors: that needs taskset and two of them");
+    private void checkOptions() {
+        if (rounds != null && rounds < 1) {
+            throw unusable("--rounds is " + rounds + "; give at least 1");
         }
+        variants.forEach((name, options) -> {
+            if (name.isBlank() || options.isBlank()) {
+                throw unusable(
+                        "--variant is \""
+                                + name
+                                + "="
+                                + options
+                                + "\"; give a name and options of the JVM, such as"
+                                + " zgc=-XX:+UseZGC");
+            }
+        });
+        try {
+            Files.createDirectories(output);
+            Files.delete(Files.createTempFile(output, "bench", ".tmp"));
+        } catch (IOException failure) {
+            throw unusable(
+                    "--output: nothing can be written to "
+                            + output
+                            + " ("
+                            + failure
+                            + "); give a folder that can be made or written to");
+        }
+    }
+
+    private ParameterException unusable(String why) {
+        return new ParameterException(Objects.requireNonNull(spec).commandLine(), why);
+    }
+
+    private int measureAll() throws IOException {
+        var pinning =
+                missing.tryGet("server and load share the processors", Pinning::here)
+                        .orElse(Pinning.NONE);
         var tools = Tools.in(output.resolve("programs"));
-        var servers =
-                Peers.find(tools, variants, this::miss).stream().filter(this::isWanted).toList();
-        var loads = Loads.find(tools, pinning, this::miss);
-        var table = new Table(System.out);
-        var cells = new ArrayList<CellResult>();
+        var servers = Peers.find(tools, variants, missing).stream().filter(this::isWanted).toList();
+        var loads = Loads.find(tools, pinning, missing);
         for (var cell : quick ? Cell.QUICK : Cell.ALL) {
-            var load = loads.of(cell);
-            var offering = servers.stream().filter(peer -> peer.offers(cell.service())).toList();
-            if (isWanted(cell.title()) && load != null && !offering.isEmpty()) {
-                var result =
-                        new CellRun(cell, load, pinning, pace(), loads.systemCalls(), progress)
-                                .run(offering);
-                progress.clear();
-                table.print(result);
-                cells.add(result);
+            if (isWanted(cell.title())) {
+                measure(cell, servers, loads);
+                write(pinning);
             }
         }
-        var memory = memory(loads, servers, table);
-        var scheduler = scheduler(table);
-        if (cells.isEmpty() && memory.isEmpty() && scheduler.isEmpty()) {
-            throw new CommandLine.ParameterException(
-                    new CommandLine(this), "nothing to measure: no server or load matches");
+        measureMemory(servers, loads);
+        write(pinning);
+        if (isSchedulerWanted()) {
+            measureScheduler(pinning);
+        }
+        if (isEmpty()) {
+            throw unusable("nothing was measured: no server or load matches, or all have failed");
         }
         table.printLegend();
-        var report =
-                new Report(
-                        Report.now(),
-                        Report.Machine.here(),
-                        pinning.isEffective(),
-                        missing,
-                        cells,
-                        memory,
-                        scheduler);
-        report.write(output);
         System.out.println("written: " + output.resolve("bench.json") + ", bench.svg");
         return CommandLine.ExitCode.OK;
     }
 
-    private List<ConnectionMemory> memory(Loads loads, List<Peer> servers, Table table)
-            throws IOException {
-        var run = loads.memory(IDLE_CONNECTIONS, progress);
-        if (run == null || !isWanted(MemoryRun.TITLE)) {
-            return List.of();
-        }
-        var echoing = servers.stream().filter(peer -> peer.offers(Service.ECHO)).toList();
-        var memory = run.run(echoing);
-        progress.clear();
-        table.print(IDLE_CONNECTIONS, memory);
-        return memory;
+    private boolean isEmpty() {
+        return cells.isEmpty() && memory.isEmpty() && scheduler.isEmpty();
     }
 
-    private List<SchedulerCells.Row> scheduler(Table table) {
-        if (!isWanted(SCHEDULER)) {
-            return List.of();
+    /// Replaces what is there; called after each part, so that no failure loses what was seen.
+    private void write(Pinning pinning) throws IOException {
+        if (!isEmpty()) {
+            new Report(
+                            Report.now(),
+                            Report.Machine.here(pinning),
+                            missing.reasons(),
+                            cells,
+                            memory,
+                            scheduler)
+                    .write(output);
         }
+    }
+
+    private void measure(Cell cell, List<Peer> servers, Loads loads) {
+        var load = loads.of(cell);
+        var offering = servers.stream().filter(peer -> peer.offers(cell.service())).toList();
+        if (load != null && !offering.isEmpty()) {
+            var run =
+                    new CellRun(
+                            cell,
+                            load,
+                            loads.pinning(),
+                            pace(),
+                            loads.systemCalls(),
+                            missing,
+                            progress);
+            var result = run.run(offering);
+            progress.clear();
+            result.ifPresent(seen -> {
+                table.print(seen);
+                cells.add(seen);
+            });
+        }
+    }
+
+    private void measureMemory(List<Peer> servers, Loads loads) {
+        var run = loads.memory(IDLE_CONNECTIONS, missing, progress);
+        if (run != null && isWanted(MemoryRun.TITLE)) {
+            memory = run.run(servers.stream().filter(peer -> peer.offers(Service.ECHO)).toList());
+            progress.clear();
+            table.print(IDLE_CONNECTIONS, memory);
+        }
+    }
+
+    private void measureScheduler(Pinning pinning) throws IOException {
         var effort = quick ? SchedulerCells.Effort.QUICK : SchedulerCells.Effort.FULL;
-        var rows = new ArrayList<SchedulerCells.Row>();
         for (var cell : SchedulerCells.all()) {
             progress.step(SCHEDULER, cell.name());
-            rows.add(SchedulerCells.run(effort, cell));
+            missing.tryAdd(
+                    cell.name(),
+                    () ->
+                            scheduler.add(
+                                    Offload.toThread(
+                                            () -> SchedulerCells.run(effort, cell),
+                                            INTERRUPTIBLE)));
+            write(pinning);
         }
         progress.clear();
-        table.printScheduler(rows);
-        return rows;
+        table.printScheduler(scheduler);
     }
 
     private CellRun.Pace pace() {
         var pace = quick ? QUICK : FULL;
         return rounds == null ? pace : new CellRun.Pace(rounds, pace.warmUp(), pace.length());
+    }
+
+    /// Whoever names servers only wants to see servers.
+    private boolean isSchedulerWanted() {
+        return wantedLoads == null ? wantedPeers == null : isWanted(SCHEDULER);
     }
 
     private boolean isWanted(String title) {
@@ -176,10 +255,5 @@ public final class Bench implements Callable<Integer> {
 
     private boolean isWanted(Peer peer) {
         return wantedPeers == null || wantedPeers.matcher(peer.name()).matches();
-    }
-
-    private void miss(String what) {
-        missing.add(what);
-        progress.note(what);
     }
 }

@@ -2,13 +2,11 @@ package dev.jloop.benchmarks.sidebyside;
 
 import org.jspecify.annotations.Nullable;
 
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Collections;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 
 /// Measures all servers under one kind of load: each is started and warmed up, then they take turns
 /// for some rounds, so that what else the machine does meets them all.
@@ -17,6 +15,7 @@ import java.util.Objects;
 /// @param load sends it
 /// @param pace how long and how often
 /// @param systemCalls counts them at the end, if the machine can
+/// @param missing is told which servers have failed
 /// @param progress is told what is done
 record CellRun(
         Cell cell,
@@ -24,6 +23,7 @@ record CellRun(
         Pinning pinning,
         Pace pace,
         @Nullable SystemCalls systemCalls,
+        Missing missing,
         Progress progress) {
     /// How long and how often is measured.
     ///
@@ -35,43 +35,92 @@ record CellRun(
         static final Duration SHORT_WARM_UP = Duration.ofMillis(200);
     }
 
-    /// Measures. Suspends.
-    ///
-    /// @param peers at least one; the first is the baseline
-    CellResult run(List<Peer> peers) throws IOException {
-        var servers = new LinkedHashMap<Server, List<Round>>();
-        try {
-            for (var peer : peers) {
-                progress.step(cell.title(), "starting " + peer.name());
-                var server = Server.start(peer, cell.service(), pinning);
-                servers.put(server, new ArrayList<>());
-                load.measure(server, Duration.ZERO, pace.warmUp());
-            }
-            for (var round = 1; round <= pace.rounds(); round++) {
-                for (var entry : servers.entrySet()) {
-                    var name = entry.getKey().peer().name();
-                    progress.step(
-                            cell.title(), "round " + round + " of " + pace.rounds() + ": " + name);
-                    entry.getValue()
-                            .add(load.measure(entry.getKey(), Pace.SHORT_WARM_UP, pace.length()));
-                }
-            }
-            return result(servers);
-        } finally {
-            servers.keySet().forEach(Server::close);
+    /// A server that takes part.
+    private record Running(Server server, List<Round> rounds) {
+        String name() {
+            return server.peer().name();
         }
     }
 
-    private CellResult result(Map<Server, List<Round>> servers) throws IOException {
-        var baseline = Objects.requireNonNull(servers.values().iterator().next());
-        var results = new ArrayList<Result>();
-        for (var entry : servers.entrySet()) {
-            var name = entry.getKey().peer().name();
-            progress.step(cell.title(), "system calls of " + name);
-            var counted =
-                    systemCalls == null ? null : load.countSystemCalls(entry.getKey(), systemCalls);
-            results.add(Result.of(name, entry.getValue(), baseline, counted));
+    /// Measures. Suspends. A server that fails takes no part any more, and is said to be missing.
+    ///
+    /// @param peers the first that does not fail is the baseline
+    /// @return nothing where all have failed
+    Optional<CellResult> run(List<Peer> peers) {
+        var running = new ArrayList<Running>();
+        try {
+            peers.forEach(peer -> start(peer, running));
+            for (var round = 1; round <= pace.rounds(); round++) {
+                for (var each : inOrderOf(round, running)) {
+                    progress.step(
+                            cell.title(),
+                            "round " + round + " of " + pace.rounds() + ": " + each.name());
+                    tryWith(
+                            each,
+                            running,
+                            () ->
+                                    each.rounds()
+                                            .add(
+                                                    load.measure(
+                                                            each.server(),
+                                                            Pace.SHORT_WARM_UP,
+                                                            pace.length())));
+                }
+            }
+            return running.isEmpty() ? Optional.empty() : Optional.of(result(running));
+        } finally {
+            running.forEach(each -> each.server().close());
         }
-        return new CellResult(cell.title(), cell, results.getFirst().peer(), results);
+    }
+
+    private void start(Peer peer, List<Running> running) {
+        progress.step(cell.title(), "starting " + peer.name());
+        var started =
+                missing.tryGet(
+                        about(peer.name()), () -> Server.start(peer, cell.service(), pinning));
+        if (started.isPresent()) {
+            var each = new Running(started.get(), new ArrayList<>());
+            running.add(each);
+            tryWith(each, running, () -> load.measure(each.server(), Duration.ZERO, pace.warmUp()));
+        }
+    }
+
+    private void tryWith(Running each, List<Running> running, Missing.Attempt attempt) {
+        if (!missing.tryAdd(about(each.name()), attempt)) {
+            running.remove(each);
+            each.server().close();
+        }
+    }
+
+    private String about(String peer) {
+        return cell.title() + ", " + peer;
+    }
+
+    /// Each round begins with another, so that none always comes after the same.
+    private static <T> List<T> inOrderOf(int round, List<T> all) {
+        var order = new ArrayList<>(all);
+        Collections.rotate(order, 1 - round);
+        return order;
+    }
+
+    private CellResult result(List<Running> running) {
+        var baseline = running.getFirst();
+        var results = new ArrayList<Result>();
+        for (var each : running) {
+            results.add(Result.of(each.name(), each.rounds(), baseline.rounds(), calls(each)));
+        }
+        return new CellResult(cell.title(), cell, baseline.name(), results);
+    }
+
+    private @Nullable Double calls(Running each) {
+        var counter = systemCalls;
+        if (counter == null) {
+            return null;
+        }
+        progress.step(cell.title(), "system calls of " + each.name());
+        return missing.tryGet(
+                        about(each.name()) + ", system calls",
+                        () -> load.countSystemCalls(each.server(), counter))
+                .orElse(null);
     }
 }

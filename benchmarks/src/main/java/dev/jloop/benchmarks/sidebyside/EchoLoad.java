@@ -14,7 +14,8 @@ import java.util.List;
 record EchoLoad(Path program, Pinning pinning, Cell cell) implements Load {
     private static final Duration COUNTED = Duration.ofSeconds(1);
 
-    private static final double NANOS_PER_MICRO = 1000;
+    /// What the load says when nothing is under way any more.
+    private static final String DRAINED = "drained";
 
     @Override
     public Round measure(Server server, Duration warmUp, Duration length) throws IOException {
@@ -23,12 +24,9 @@ record EchoLoad(Path program, Pinning pinning, Cell cell) implements Load {
             load.await("measuring");
             var before = server.allocatedBytes();
             var seen = LoadReport.parse(load.await(LoadReport.FIRST_WORD));
-            return seen.round(
-                    seen.figure("cpu"),
-                    seen.figure("nanos") / NANOS_PER_MICRO,
-                    NANOS_PER_MICRO,
-                    before,
-                    server.allocatedBytes());
+            var after = server.allocatedBytes();
+            load.await(DRAINED);
+            return seen.round(seen.figure("cpu"), (double) seen.requests(), before, after);
         }
     }
 
@@ -38,8 +36,9 @@ record EchoLoad(Path program, Pinning pinning, Cell cell) implements Load {
                 var counting = systemCalls.attach(server.pid())) {
             load.say("");
             load.await("measuring");
-            var seen = LoadReport.parse(load.await(LoadReport.FIRST_WORD));
-            return counting.finish() / (double) seen.requests();
+            load.await(LoadReport.FIRST_WORD);
+            var answered = Long.parseLong(load.await(DRAINED)); // and the connections stay open
+            return counting.finish() / (double) answered;
         }
     }
 

@@ -1,11 +1,10 @@
 package dev.jloop.benchmarks.sidebyside;
 
-import dev.jloop.executor.Subprocesses;
+import dev.jloop.core.Async;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 
 /// Requests over HTTP, sent by `wrk`, one under way on each connection.
@@ -17,23 +16,30 @@ import java.util.List;
 record HttpLoad(String wrk, Path script, Pinning pinning, int connections) implements Load {
     private static final Duration COUNTED = Duration.ofSeconds(1);
 
-    private static final double MICROS_PER_MICRO = 1;
+    /// By then `wrk` has connected.
+    private static final Duration CONNECTING = Duration.ofMillis(300);
+
+    /// Processor time comes in steps of 10 ms on Linux, which are half a percent of it.
+    private static final Duration LEAST = Duration.ofSeconds(2);
 
     @Override
     public Round measure(Server server, Duration warmUp, Duration length) throws IOException {
         if (warmUp.isPositive()) {
             run(server, warmUp);
         }
-        var allocated = server.allocatedBytes();
-        var cpu = server.processorNanos();
-        var seen = run(server, length);
-        var cpuNanos = server.processorNanos() - cpu;
-        return seen.round(
-                cpuNanos,
-                (double) seen.figure("micros"),
-                MICROS_PER_MICRO,
-                allocated,
-                server.allocatedBytes());
+        var span = length.compareTo(LEAST) < 0 ? LEAST : length;
+        try (var load = start(server, CONNECTING.multipliedBy(2).plus(span))) {
+            Async.sleep(CONNECTING);
+            var begin = System.nanoTime();
+            var cpu = server.processorNanos();
+            var allocated = server.allocatedBytes();
+            Async.sleep(span);
+            var seconds = (System.nanoTime() - begin) / 1e9;
+            var cpuNanos = server.processorNanos() - cpu;
+            var allocatedAfter = server.allocatedBytes();
+            var seen = finish(server, load);
+            return seen.round(cpuNanos, seen.perSecond() * seconds, allocated, allocatedAfter);
+        }
     }
 
     @Override
@@ -45,17 +51,28 @@ record HttpLoad(String wrk, Path script, Pinning pinning, int connections) imple
     }
 
     private LoadReport run(Server server, Duration length) throws IOException {
-        var seconds = Math.max(1, (length.toMillis() + 500) / 1000) + "s"; // wrk knows whole ones
-        var command = new ArrayList<>(List.of(wrk, "-t1", "-c" + connections, "-d" + seconds));
-        command.addAll(List.of("-s", script.toString(), "http://127.0.0.1:" + server.port() + "/"));
-        var output = Subprocesses.run(pinning.load(command).toArray(String[]::new)).stdoutText();
+        try (var load = start(server, length)) {
+            return finish(server, load);
+        }
+    }
 
-        var report =
-                output.lines()
-                        .filter(line -> line.startsWith(LoadReport.FIRST_WORD))
-                        .findFirst()
-                        .orElseThrow(() -> new IOException("wrk reported nothing: " + output));
-        var seen = LoadReport.parse(report.substring(LoadReport.FIRST_WORD.length()).strip());
+    /// Starts `wrk`, which knows whole seconds only, for at least this long.
+    private Program start(Server server, Duration length) throws IOException {
+        var seconds = Math.max(1, (length.toMillis() + 999) / 1000) + "s";
+        var command =
+                List.of(
+                        wrk,
+                        "-t1",
+                        "-c" + connections,
+                        "-d" + seconds,
+                        "-s",
+                        script.toString(),
+                        "http://127.0.0.1:" + server.port() + "/");
+        return Program.start("wrk", pinning.load(command));
+    }
+
+    private static LoadReport finish(Server server, Program load) throws IOException {
+        var seen = LoadReport.parse(load.skipTo(LoadReport.FIRST_WORD));
         if (seen.figure("errors") > 0) {
             throw new IOException(
                     server.peer().name()
@@ -64,6 +81,9 @@ record HttpLoad(String wrk, Path script, Pinning pinning, int connections) imple
                             + " of "
                             + seen.requests()
                             + " requests");
+        }
+        if (seen.requests() == 0) {
+            throw new IOException(server.peer().name() + " has answered nothing");
         }
         return seen;
     }

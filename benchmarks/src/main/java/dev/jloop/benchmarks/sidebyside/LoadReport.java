@@ -8,10 +8,12 @@ import java.util.Map;
 import java.util.Objects;
 
 /// What a load generator says at its end: names and numbers in turn, as in `requests 12 nanos 34`.
-/// Each of its own names the unit.
+/// Times are in nanoseconds.
 record LoadReport(Map<String, Long> figures) {
     /// The line begins with it, and its number follows.
     static final String FIRST_WORD = "requests";
+
+    private static final double NANOS_PER_MICRO = 1000;
 
     /// @param rest the line after [#FIRST_WORD]
     static LoadReport parse(String rest) {
@@ -41,26 +43,27 @@ record LoadReport(Map<String, Long> figures) {
         return figure;
     }
 
-    /// @param cpuNanos the server's processor time meanwhile
-    /// @param micros how long it was
-    /// @param perMicro how many units of its latencies make a microsecond
-    /// @param allocatedBefore what the server had allocated when it began, if that is known
-    /// @param allocatedAfter and when it had ended
+    double perSecond() {
+        return requests() * 1e9 / figure("nanos");
+    }
+
+    /// @param cpuNanos the server's processor time for `answered` requests
+    /// @param answered how many requests the processor time and the allocations are for
+    /// @param allocatedBefore what the server had allocated before them, if that is known
+    /// @param allocatedAfter and after them
     Round round(
             long cpuNanos,
-            double micros,
-            double perMicro,
+            double answered,
             @Nullable Long allocatedBefore,
             @Nullable Long allocatedAfter) {
         return new Round(
-                requests() * 1e6 / micros,
-                figure("p50") / perMicro,
-                figure("p99") / perMicro,
-                figure("p999") / perMicro,
-                (double) cpuNanos / requests(),
+                perSecond(),
+                figure("p50") / NANOS_PER_MICRO,
+                figure("p99") / NANOS_PER_MICRO,
+                figure("p999") / NANOS_PER_MICRO,
+                cpuNanos / answered,
                 allocatedBefore == null
                         ? null
-                        : (Objects.requireNonNull(allocatedAfter) - allocatedBefore)
-                                / (double) requests());
+                        : (Objects.requireNonNull(allocatedAfter) - allocatedBefore) / answered);
     }
 }

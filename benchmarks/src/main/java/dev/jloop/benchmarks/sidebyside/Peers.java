@@ -7,6 +7,9 @@ import dev.jloop.benchmarks.peers.Service;
 import dev.jloop.executor.RunOptions;
 import dev.jloop.executor.Subprocesses;
 
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.uring.IoUring;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,7 +17,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -22,13 +24,24 @@ import java.util.stream.Stream;
 final class Peers {
     private static final List<String> MOUNTED =
             List.of("--add-opens", "java.base/java.lang=ALL-UNNAMED", "-Djloop.engine=mounted");
+
+    /// Else Netty warns, and does without `Unsafe`. All have them, for what the JVM makes of it.
+    private static final List<String> NETTY =
+            List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow");
+
     private static final List<String> BATON = List.of("-Djloop.engine=baton");
 
+    /// The JDK's HTTP server else closes connections beyond 200 that wait, and holds answers back.
+    private static final List<String> VIRTUAL_THREADS =
+            List.of(
+                    "-Dsun.net.httpserver.maxIdleConnections=10000",
+                    "-Dsun.net.httpserver.nodelay=true");
+
     private final Tools tools;
-    private final Consumer<String> missing;
+    private final Missing missing;
     private final List<Peer> found = new ArrayList<>();
 
-    private Peers(Tools tools, Consumer<String> missing) {
+    private Peers(Tools tools, Missing missing) {
         this.tools = tools;
         this.missing = missing;
     }
@@ -37,25 +50,19 @@ final class Peers {
     ///
     /// @param variants options of the JVM with which our servers are to be started too, by name
     /// @param missing is told what cannot be started, and why
-    static List<Peer> find(Tools tools, Map<String, String> variants, Consumer<String> missing)
-            throws IOException {
+    static List<Peer> find(Tools tools, Map<String, String> variants, Missing missing) {
         var peers = new Peers(tools, missing);
-        peers.addC();
+        missing.tryAdd("no C peer", peers::addC);
         peers.addJvms();
         variants.forEach(peers::addVariant);
-        peers.addPython();
-        peers.addGo();
-        peers.addNode();
+        missing.tryAdd("no asyncio", peers::addPython);
+        missing.tryAdd("no Go peer", peers::addGo);
+        missing.tryAdd("no Node peer", peers::addNode);
         return peers.found;
     }
 
     private void addC() throws IOException {
-        var compiler = Tools.find("cc");
-        if (compiler.isEmpty()) {
-            missing.accept("no C peer: there is no cc on the PATH");
-            return;
-        }
-        var program = tools.build("echo.c", List.of(compiler.get(), "-O2", "-o"));
+        var program = tools.build("echo.c", List.of(Tools.require("cc"), "-O2", "-o"));
         addForeign("c-epoll", Map.of(Service.ECHO, List.of(program.toString())));
     }
 
@@ -71,13 +78,17 @@ final class Peers {
                 && System.getProperty("os.arch").equals("amd64")) {
             var nativeEpoll = jvm("native-epoll", List.of(), Service.ECHO);
             found.add(new Peer("native-epoll", Map.of(Service.ECHO, nativeEpoll), true));
-            addJvm("netty-epoll", List.of());
-            addJvm("netty-io_uring", List.of());
+            if (missing.tryAdd("no netty-epoll", Epoll::ensureAvailability)) {
+                addJvm("netty-epoll", List.of());
+            }
+            if (missing.tryAdd("no netty-io_uring", IoUring::ensureAvailability)) {
+                addJvm("netty-io_uring", List.of());
+            }
         } else {
-            missing.accept("no native transports: they are for Linux on amd64");
+            missing.add("no native transports: they are for Linux on amd64");
         }
         addJvm("vertx", List.of());
-        addJvm("virtual-threads", List.of());
+        addJvm("virtual-threads", VIRTUAL_THREADS);
     }
 
     private void addVariant(String name, String options) {
@@ -92,12 +103,18 @@ final class Peers {
         for (var name : List.of("python3", "/usr/bin/python3")) {
             var python = Tools.find(name);
             if (python.isPresent()) {
-                pythons.add(executable(python.get()));
+                missing.tryAdd(
+                        python.get(),
+                        () ->
+                                pythons.add(
+                                        resolve(
+                                                python.get(),
+                                                "-c",
+                                                "import sys; print(sys.executable)")));
             }
         }
         if (pythons.isEmpty()) {
-            missing.accept("no asyncio: there is no python3 on the PATH");
-            return;
+            throw new IOException("there is no python3 that runs");
         }
         var script = tools.unpack("echo.py");
         addPython("asyncio", pythons.iterator().next(), script, List.of());
@@ -110,7 +127,7 @@ final class Peers {
         if (uvloop.isPresent()) {
             addPython("uvloop", uvloop.get(), script, List.of("uvloop"));
         } else {
-            missing.accept("no uvloop: python3 has no module of that name");
+            missing.add("no uvloop: python3 has no module of that name");
         }
     }
 
@@ -123,30 +140,20 @@ final class Peers {
     }
 
     private void addGo() throws IOException {
-        var go = Tools.find("go");
-        if (go.isEmpty()) {
-            missing.accept("no Go peer: there is no go on the PATH");
-            return;
-        }
-        var program = tools.build("server.go", List.of(go.get(), "build", "-o")).toString();
+        var compiler = List.of(Tools.require("go"), "build", "-o");
+        var program = tools.build("server.go", compiler).toString();
         addForeign("go", forAll(service -> List.of(program, service.word())));
     }
 
     private void addNode() throws IOException {
-        var node = Tools.find("node");
-        if (node.isEmpty()) {
-            missing.accept("no Node peer: there is no node on the PATH");
-            return;
-        }
+        var node = resolve(Tools.require("node"), "-p", "process.execPath");
         var script = tools.unpack("server.js").toString();
-        addForeign("node", forAll(service -> List.of(node.get(), script, service.word())));
+        addForeign("node", forAll(service -> List.of(node, script, service.word())));
     }
 
     /// {@return the program behind what may be a script that chooses one}
-    private static String executable(String python) throws IOException {
-        return Subprocesses.run(python, "-c", "import sys; print(sys.executable)")
-                .stdoutText()
-                .strip();
+    private static String resolve(String... question) throws IOException {
+        return Subprocesses.run(question).stdoutText().strip();
     }
 
     private static boolean succeeds(String... command) throws IOException {
@@ -173,7 +180,7 @@ final class Peers {
     private static List<String> jvm(String kind, List<String> options, Service service) {
         var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         var command = new ArrayList<>(List.of(java, "-cp", System.getProperty("java.class.path")));
-        command.add("--enable-native-access=ALL-UNNAMED"); // else Netty warns
+        command.addAll(NETTY);
         command.addAll(options);
         command.addAll(List.of(PeerMain.class.getName(), kind, service.word()));
         return command;

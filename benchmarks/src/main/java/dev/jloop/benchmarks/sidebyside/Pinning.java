@@ -1,36 +1,74 @@
 package dev.jloop.benchmarks.sidebyside;
 
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
 /// Which processor each side runs on.
 ///
-/// @param server goes before the command of a server
-/// @param load goes before the command of a load generator
-record Pinning(List<String> server, List<String> load) {
-    /// {@return the server on the first processor and the load on the second, where the system can
-    /// do that and there are two; otherwise wherever the system likes}
-    static Pinning here() {
+/// @param taskset the program that sees to it; null where each side runs wherever the system likes
+/// @param server the processor of servers
+/// @param load that of load generators
+record Pinning(@Nullable String taskset, int server, int load) {
+    /// Servers and load generators share all processors.
+    static final Pinning NONE = new Pinning(null, 0, 0);
+
+    private static final String ALLOWED = "Cpus_allowed_list:";
+
+    /// {@return the first two processors that this process may use}
+    ///
+    /// @throws IOException if there is only one, no `taskset`, or no list of them
+    static Pinning here() throws IOException {
         var taskset = Tools.find("taskset");
-        if (taskset.isEmpty() || Runtime.getRuntime().availableProcessors() < 2) {
-            return new Pinning(List.of(), List.of());
+        if (taskset.isEmpty()) {
+            throw new IOException("there is no taskset on the PATH");
         }
-        return new Pinning(List.of(taskset.get(), "-c", "0"), List.of(taskset.get(), "-c", "1"));
+        for (var line : Files.readAllLines(Path.of("/proc/self/status"))) {
+            if (line.startsWith(ALLOWED)) {
+                var allowed = processors(line.substring(ALLOWED.length()).strip());
+                if (allowed.size() < 2) {
+                    throw new IOException("there is but one processor");
+                }
+                return new Pinning(taskset.get(), allowed.get(0), allowed.get(1));
+            }
+        }
+        throw new IOException("the system does not tell which processors may be used");
+    }
+
+    /// {@return the numbers in a list of numbers and ranges, such as `0-1,4`}
+    static List<Integer> processors(String list) {
+        var all = new ArrayList<Integer>();
+        for (var range : list.split(",", -1)) {
+            var ends = range.split("-", -1);
+            var last = Integer.parseInt(ends[ends.length - 1]);
+            for (var processor = Integer.parseInt(ends[0]); processor <= last; processor++) {
+                all.add(processor);
+            }
+        }
+        return all;
     }
 
     boolean isEffective() {
-        return !server.isEmpty();
+        return taskset != null;
     }
 
     List<String> server(List<String> command) {
-        return concat(server, command);
+        return on(server, command);
     }
 
     List<String> load(List<String> command) {
-        return concat(load, command);
+        return on(load, command);
     }
 
-    private static List<String> concat(List<String> first, List<String> second) {
-        return Stream.concat(first.stream(), second.stream()).toList();
+    private List<String> on(int processor, List<String> command) {
+        return taskset == null
+                ? command
+                : Stream.concat(Stream.of(taskset, "-c", "" + processor), command.stream())
+                        .toList();
     }
 }

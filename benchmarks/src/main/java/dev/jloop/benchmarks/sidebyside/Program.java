@@ -59,10 +59,22 @@ final class Program implements AutoCloseable {
         return line.substring(word.length()).strip();
     }
 
-    /// Asks for a number.
-    long ask(String question) throws IOException {
+    /// Waits for a line that begins with a word, whatever comes before it.
+    ///
+    /// @return the rest of the line
+    /// @throws IOException if the program ends without it
+    String skipTo(String word) throws IOException {
+        var line = line();
+        while (!line.startsWith(word)) {
+            line = line();
+        }
+        return line.substring(word.length()).strip();
+    }
+
+    /// {@return the answer to a line} Suspends.
+    String ask(String question) throws IOException {
         say(question);
-        return Long.parseLong(line());
+        return line();
     }
 
     private String line() throws IOException {

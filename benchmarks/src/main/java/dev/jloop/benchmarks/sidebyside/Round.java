@@ -1,5 +1,7 @@
 package dev.jloop.benchmarks.sidebyside;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+
 import org.jspecify.annotations.Nullable;
 
 /// What was seen of one server in one round.
@@ -17,4 +19,10 @@ public record Round(
         double p99Micros,
         double p999Micros,
         double cpuNanos,
-        @Nullable Double allocatedBytes) {}
+        @Nullable Double allocatedBytes) {
+    /// {@return the share of a processor that the server had}
+    @JsonProperty
+    public double busy() {
+        return cpuNanos * requestsPerSecond / 1e9;
+    }
+}

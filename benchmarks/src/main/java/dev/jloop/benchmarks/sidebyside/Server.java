@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /// A server that runs. Closing ends it.
@@ -44,14 +45,24 @@ final class Server implements AutoCloseable {
         return program.pid();
     }
 
+    /// What a JVM uses after a collection.
+    ///
+    /// @param heapBytes of heap
+    /// @param directBytes of direct buffers
+    record JvmMemory(long heapBytes, long directBytes) {}
+
     /// {@return what its JVM has allocated so far, or null if it has none}
     @Nullable Long allocatedBytes() throws IOException {
-        return peer.answersQuestions() ? program.ask("allocated") : null;
+        return peer.answersQuestions() ? Long.parseLong(program.ask("allocated")) : null;
     }
 
-    /// {@return the heap in use after a collection, or null if it has none}
-    @Nullable Long heapBytes() throws IOException {
-        return peer.answersQuestions() ? program.ask("heap") : null;
+    /// {@return what its JVM uses, or null if it has none}
+    @Nullable JvmMemory jvmMemory() throws IOException {
+        if (!peer.answersQuestions()) {
+            return null;
+        }
+        var words = program.ask("heap").split(" ", -1); // HEAP direct DIRECT
+        return new JvmMemory(Long.parseLong(words[0]), Long.parseLong(words[2]));
     }
 
     /// {@return its resident memory}
@@ -66,16 +77,16 @@ final class Server implements AutoCloseable {
         throw new IOException("the system does not tell the memory of " + peer.name());
     }
 
-    /// {@return the processor time of all its threads that live}
+    /// {@return the processor time of all its threads, those too that have ended}
+    ///
+    /// @throws IOException if it has ended, or the system does not tell
     long processorNanos() throws IOException {
-        var sum = 0L;
-        try (var tasks = Files.list(Path.of("/proc", "" + pid(), "task"))) {
-            for (var task : (Iterable<Path>) tasks::iterator) {
-                var words = Files.readString(task.resolve("schedstat")).split(" ", -1);
-                sum += Long.parseLong(words[0]);
-            }
-        }
-        return sum;
+        return ProcessHandle.of(pid())
+                .flatMap(process -> process.info().totalCpuDuration())
+                .map(Duration::toNanos)
+                .orElseThrow(() ->
+                        new IOException(
+                                "the system does not tell the processor time of " + peer.name()));
     }
 
     private List<String> status(String name) throws IOException {

@@ -10,6 +10,16 @@ import java.util.List;
 /// @param strace the program
 /// @param table where it writes its table
 record SystemCalls(String strace, Path table) {
+    /// Attaches to a process that does nothing, and lets go of it. Suspends.
+    ///
+    /// @throws IOException if that is not allowed here
+    void probe() throws IOException {
+        try (var sleeping = Program.start("sleep", List.of("sleep", "60"));
+                var _ = attach(sleeping.pid())) {
+            return;
+        }
+    }
+
     /// Begins to count. Suspends until it does.
     Counting attach(long pid) throws IOException {
         var command = List.of(strace, "-f", "-c", "-o", table.toString(), "-p", "" + pid);

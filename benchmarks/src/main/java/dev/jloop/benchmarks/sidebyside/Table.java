@@ -24,7 +24,9 @@ final class Table {
     void print(CellResult cell) {
         out.println();
         out.println(cell.title());
-        line("", "req/s", "p50", "p99", "p99.9", "CPU us", "ratio", "spread", "calls", "bytes");
+        line(
+                "", "req/s", "p50", "p99", "p99.9", "CPU us", "busy", "ratio", "spread", "calls",
+                "bytes");
         for (var result : cell.results()) {
             var ratio = result.cpuRatio();
             line(
@@ -34,6 +36,7 @@ final class Table {
                     format("%.0f", result.summary(Round::p99Micros).median()),
                     format("%.0f", result.summary(Round::p999Micros).median()),
                     format("%.2f", result.summary(Round::cpuNanos).median() / 1000),
+                    format("%.2f", result.summary(Round::busy).median()),
                     format("%.2f", ratio.median()),
                     format("%.2f", ratio.least()) + format("-%.2f", ratio.greatest()),
                     format("%.2f", result.systemCalls()),
@@ -44,13 +47,14 @@ final class Table {
     void print(int connections, List<ConnectionMemory> memory) {
         out.println();
         out.printf("%d idle connections, bytes for each%n", connections);
-        out.printf("%-22s %10s %10s%n", "", "resident", "heap");
+        out.printf("%-22s %10s %10s %10s%n", "", "resident", "heap", "direct");
         for (var each : memory) {
             out.printf(
-                    "%-22s %10s %10s%n",
+                    "%-22s %10s %10s %10s%n",
                     each.peer(),
                     format("%.0f", each.residentBytes()),
-                    format("%.0f", each.heapBytes()));
+                    format("%.0f", each.heapBytes()),
+                    format("%.0f", each.directBytes()));
         }
     }
 
@@ -91,14 +95,15 @@ final class Table {
         out.println(
                 """
                 Medians of all rounds. p50 to p99.9: latencies in microseconds. CPU us: processor time of
-                the server for each request, kernel included. ratio: that as a multiple of the first
-                server's in the same round, with the least and the greatest. calls: system calls for each
-                request. bytes: allocated on the heap for each request.\
+                the server for each request, kernel included. busy: the share of a processor that the
+                server had; ratios compare only where it is nearly equal, best near 1. ratio: CPU us as a
+                multiple of the first server's in the same round, with the least and the greatest. calls:
+                system calls for each request. bytes: allocated on the heap for each request.\
                 """);
     }
 
     private void line(String... columns) {
-        out.printf("%-22s %9s %7s %7s %7s %8s %6s %11s %7s %7s%n", (Object[]) columns);
+        out.printf("%-22s %9s %7s %7s %7s %8s %5s %6s %11s %7s %7s%n", (Object[]) columns);
     }
 
     private static String format(String pattern, @Nullable Double figure) {

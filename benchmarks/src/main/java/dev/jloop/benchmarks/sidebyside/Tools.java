@@ -35,6 +35,14 @@ final class Tools {
                 .findFirst();
     }
 
+    /// {@return the program of that name on the `PATH`}
+    ///
+    /// @throws IOException if there is none
+    static String require(String program) throws IOException {
+        return find(program)
+                .orElseThrow(() -> new IOException("there is no " + program + " on the PATH"));
+    }
+
     /// {@return where a file of that name belongs}
     Path path(String name) {
         return folder.resolve(name);

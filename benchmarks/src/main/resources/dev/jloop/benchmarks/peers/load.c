@@ -8,8 +8,10 @@
  *   connected              every connection has echoed one message, which was compared; now a line on standard input is awaited
  *   measuring              the warm-up is over
  *   requests N nanos N cpu N p50 N p99 N p999 N max N
- *                          what was answered while it measured; the server's processor time of all its threads
- *                          (-1 where the system does not tell it), and latencies, all in nanoseconds
+ *                          what was answered while it measured; the server's processor time of all its threads, and
+ *                          latencies, all in nanoseconds
+ *   drained N              nothing is under way any more; how much was answered since the first line was awaited. Now
+ *                          another line is awaited, or the end of the input, and then the connections are closed
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -29,6 +31,7 @@
 #define EVENTS 1024
 #define BUFFER_BYTES (256 * 1024)
 #define LARGEST_UNDER_WAY 1024
+#define PATIENCE_SECONDS 10 /* for an answer */
 
 struct connection {
     int fd;
@@ -63,7 +66,8 @@ static int64_t now(void) {
 static int64_t processor_time(pid_t pid) {
     clockid_t clock;
     struct timespec time;
-    if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &time) < 0) return -1;
+    errno = clock_getcpuclockid(pid, &clock);
+    if (errno != 0 || clock_gettime(clock, &time) < 0) fail("load: the processor time of the server cannot be read");
     return time.tv_sec * 1000000000LL + time.tv_nsec;
 }
 
@@ -158,12 +162,16 @@ static void check(int fd) {
     char *answer = malloc(bytes);
     while (sent < bytes) {
         ssize_t n = send(fd, message + sent, bytes - sent, MSG_NOSIGNAL);
-        if (n < 0) fail("send");
+        if (n < 0) fail("load: a message cannot be sent");
         sent += n;
     }
     while (received < bytes) {
         ssize_t n = recv(fd, answer + received, bytes - received, 0);
-        if (n <= 0) fail("recv");
+        if (n == 0) {
+            fprintf(stderr, "load: the server has closed a connection instead of answering\n");
+            exit(1);
+        }
+        if (n < 0) fail("load: no answer");
         received += n;
     }
     if (memcmp(message, answer, bytes) != 0) {
@@ -175,10 +183,13 @@ static void check(int fd) {
 
 static void connect_to(struct connection *connection, int port) {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons(port)};
+    struct timeval patience = {.tv_sec = PATIENCE_SECONDS};
     int on = 1;
     connection->fd = socket(AF_INET, SOCK_STREAM, 0);
     if (connection->fd < 0 || connect(connection->fd, (struct sockaddr *)&address, sizeof address) < 0) fail("connect");
     setsockopt(connection->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    setsockopt(connection->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    setsockopt(connection->fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     connection->sent_at = calloc(under_way, sizeof *connection->sent_at);
     check(connection->fd);
     fcntl(connection->fd, F_SETFL, O_NONBLOCK);
@@ -219,15 +230,28 @@ int main(int count, char **arguments) {
     run(begin + (int64_t)(warm_up * 1e9), 1);
     say("measuring");
     memset(counts, 0, sizeof counts);
+    uint64_t answered_before = answered;
     answered = 0;
     int64_t from = now(), processor = processor_time(server);
     run(from + (int64_t)(seconds * 1e9), 1);
-    int64_t used = processor < 0 ? -1 : processor_time(server) - processor, nanos = now() - from;
+    int64_t used = processor_time(server) - processor, nanos = now() - from;
+    if (!answered) {
+        fprintf(stderr, "load: the server has answered nothing while it was measured\n");
+        return 1;
+    }
     printf("requests %llu nanos %lld cpu %lld p50 %llu p99 %llu p999 %llu max %llu\n", (unsigned long long)answered,
            (long long)nanos, (long long)used, (unsigned long long)percentile(0.5), (unsigned long long)percentile(0.99),
            (unsigned long long)percentile(0.999), (unsigned long long)percentile(1));
+    fflush(stdout);
     /* A connection closed with answers unread would be reset. */
     awaited = answered + (uint64_t)connections * under_way;
-    run(now() + 5000000000LL, 0);
+    run(now() + PATIENCE_SECONDS * 1000000000LL, 0);
+    if (answered < awaited) {
+        fprintf(stderr, "load: %llu messages were not answered\n", (unsigned long long)(awaited - answered));
+        return 1;
+    }
+    printf("drained %llu\n", (unsigned long long)(answered_before + answered));
+    fflush(stdout);
+    getchar();
     return 0;
 }

@@ -11,7 +11,7 @@ class LoadReportTest {
     void figuresAreForEachRequestAndInMicroseconds() {
         var report =
                 LoadReport.parse("2000 nanos 500000000 cpu 9000000 p50 1500 p99 2500 p999 9000");
-        var round = report.round(report.figure("cpu"), 500_000, 1000, 7_000L, 15_000L);
+        var round = report.round(report.figure("cpu"), (double) report.requests(), 7_000L, 15_000L);
 
         assertThat(round.requestsPerSecond()).isEqualTo(4000);
         assertThat(round.cpuNanos()).isEqualTo(4500);
@@ -22,9 +22,9 @@ class LoadReportTest {
 
     @Test
     void aServerThatTellsNoAllocationHasNone() {
-        var report = LoadReport.parse("1 p50 1 p99 1 p999 1");
+        var report = LoadReport.parse("1 nanos 1 p50 1 p99 1 p999 1");
 
-        assertThat(report.round(1, 1, 1, null, null).allocatedBytes()).isNull();
+        assertThat(report.round(1, 1, null, null).allocatedBytes()).isNull();
     }
 
     @Test

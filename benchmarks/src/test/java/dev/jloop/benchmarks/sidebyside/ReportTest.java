@@ -1,6 +1,7 @@
 package dev.jloop.benchmarks.sidebyside;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -41,6 +43,8 @@ class ReportTest {
         assertThat(jloop.at("/cpuRatio/median").asDouble()).isEqualTo(2);
         assertThat(jloop.at("/rounds/0/allocatedBytes").asDouble()).isEqualTo(64);
         assertThat(jloop.at("/systemCalls").isNull()).isTrue();
+        assertThat(jloop.at("/rounds/0/busy").asDouble()).isCloseTo(0.0008, within(1e-12));
+        assertThat(root.at("/machine/loadProcessor").asInt()).isEqualTo(3);
         assertThat(root.at("/missing/0").asText()).isEqualTo("no Go");
     }
 
@@ -102,18 +106,17 @@ class ReportTest {
         var lines = out.toString(StandardCharsets.UTF_8).lines().toList();
         assertThat(lines.get(1)).isEqualTo("echo <1 KiB>");
         assertThat(lines.get(3))
-                .matches("c +200 +5 +10 +15 +4\\.00 +1\\.00 +1\\.00-1\\.00 +2\\.50 +-");
+                .matches("c +200 +5 +10 +15 +4\\.00 +0\\.00 +1\\.00 +1\\.00-1\\.00 +2\\.50 +-");
         assertThat(lines.get(4)).matches("jloop +100 .* 2\\.00-2\\.00 +- +64");
     }
 
-    private static Report report() {
+    private static Report report() throws IOException {
         return new Report(
                 Report.now(),
-                Report.Machine.here(),
-                true,
+                Report.Machine.here(new Pinning("taskset", 2, 3)),
                 List.of("no Go"),
                 List.of(CELL),
-                List.of(new ConnectionMemory("c", 100, null)),
+                List.of(new ConnectionMemory("c", 100, null, null)),
                 List.of(row(null), row(10.0)));
     }
 }
