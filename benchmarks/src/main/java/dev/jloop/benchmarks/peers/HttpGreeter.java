@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
@@ -20,7 +19,7 @@ import java.nio.charset.StandardCharsets;
 
 /// Answers each request, behind Netty's codec: the same on Netty's channels and on ours.
 @ChannelHandler.Sharable
-final class HttpGreeter extends ChannelInboundHandlerAdapter {
+final class HttpGreeter extends QuietOnReset {
     private static final HttpGreeter INSTANCE = new HttpGreeter();
 
     private static final ByteBuf BODY =

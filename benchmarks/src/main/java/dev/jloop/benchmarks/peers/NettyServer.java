@@ -2,7 +2,6 @@ package dev.jloop.benchmarks.peers;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
@@ -67,7 +66,7 @@ record NettyServer(IoHandlerFactory handler, Class<? extends ServerChannel> chan
         }
     }
 
-    private static final class Echo extends ChannelInboundHandlerAdapter {
+    private static final class Echo extends QuietOnReset {
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) {
             var _ = context.write(message, context.voidPromise());

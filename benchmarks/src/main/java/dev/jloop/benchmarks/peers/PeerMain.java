@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryType;
 import java.nio.charset.StandardCharsets;
 
 /// Runs one server until standard input ends. Says `listening PORT`, then answers each line
@@ -78,7 +80,17 @@ public final class PeerMain {
         for (var i = 0; i < 3; i++) { // what becomes free by one cleaner's work waits for the next
             memory.gc();
         }
-        return memory.getHeapMemoryUsage().getUsed();
+        return ManagementFactory.getMemoryPoolMXBeans().stream()
+                .filter(pool -> pool.getType() == MemoryType.HEAP)
+                .mapToLong(PeerMain::usedAfterCollection)
+                .sum();
+    }
+
+    /// What is in use now has some megabytes more as soon as a thread has taken its next piece of
+    /// the heap to allocate in.
+    private static long usedAfterCollection(MemoryPoolMXBean pool) {
+        var collected = pool.getCollectionUsage(); // null of a pool that is not collected
+        return (collected == null ? pool.getUsage() : collected).getUsed();
     }
 
     /// The JDK counts what it has allocated itself, Netty what it has allocated past the JDK.

@@ -33,6 +33,7 @@ final class VertxServer implements PeerServer {
     }
 
     private static void echo(NetSocket socket) {
+        socket.exceptionHandler(_ -> {}); // a client that has reset its connection ends that alone
         socket.handler(data -> {
             socket.write(data);
             if (socket.writeQueueFull()) {

@@ -33,25 +33,35 @@ import java.util.concurrent.TimeUnit;
 @Measurement(iterations = 5, time = 1)
 @Fork(value = 2, jvmArgs = "--add-opens=java.base/java.lang=ALL-UNNAMED")
 public class CallbackBenchmark {
-    private static final int OPERATIONS = 1_000;
+    private static final int BATCH = 1_000;
 
-    /// More of them, since entering the loop is a part of the first.
-    private static final int LINKS = 10_000;
+    /// One after the other in an invocation, so that handing the first to Netty's thread, which
+    /// sleeps, does not show.
+    private static final int BATCHES = 100;
+
+    private static final int OPERATIONS = BATCHES * BATCH;
+
+    /// As many for the same reason.
+    private static final int LINKS = 1_000_000;
 
     private final SelectorEventLoop loop = SelectorEventLoop.builder().debug(false).build();
     private final NettyLoop netty = new NettyLoop();
     private final Deque<Runnable> plain = new ArrayDeque<>();
     private final Runnable count = this::countOne;
+    private final Runnable batch = this::scheduleBatch;
+    private final Runnable nettyBatch = this::scheduleNettyBatch;
     private final Runnable link = this::runLink;
     private final Runnable nettyLink = this::runNettyLink;
     private final Runnable plainLink = this::runPlainLink;
     private @Nullable Promise<Long> nettyOver;
     private long ran;
+    private int batches;
 
     /// Makes sure that all the callbacks have run.
     @Setup(Level.Invocation)
     public void reset() {
         ran = 0;
+        batches = 0;
     }
 
     /// Closes the loops.
@@ -75,45 +85,64 @@ public class CallbackBenchmark {
         }
     }
 
-    /// One `callSoon` in a callback, and the run of what it schedules.
+    /// One `callSoon` in a callback, and the run of what it schedules: a thousand in a turn.
     @Benchmark
     @OperationsPerInvocation(OPERATIONS)
     public void callSoonAndRun() {
-        loop.callSoon(this::scheduleAll);
+        loop.callSoon(batch);
         loop.runForever();
         checkAllRan();
     }
 
-    private void scheduleAll() {
-        for (var i = 0; i < OPERATIONS; i++) {
+    private void scheduleBatch() {
+        if (batches++ == BATCHES) {
+            loop.stop();
+            return;
+        }
+        for (var i = 0; i < BATCH; i++) {
             loop.callSoon(count);
         }
-        loop.callSoon(loop::stop);
+        loop.callSoon(batch); // behind them all
     }
 
-    /// One `execute` on the thread of Netty's loop, and the task.
+    /// One `execute` on the thread of Netty's loop, and the task: a thousand in the queue.
     @Benchmark
     @OperationsPerInvocation(OPERATIONS)
     public void nettyExecuteAndRun() {
-        netty.call(() -> {
-            for (var i = 0; i < OPERATIONS; i++) {
-                netty.loop().execute(count);
-            }
-            return OPERATIONS;
-        });
-        netty.call(() -> ran); // behind them all
+        runOnNetty(nettyBatch);
         checkAllRan();
+    }
+
+    private void scheduleNettyBatch() {
+        if (batches++ == BATCHES) {
+            Objects.requireNonNull(nettyOver).setSuccess(ran);
+            return;
+        }
+        for (var i = 0; i < BATCH; i++) {
+            netty.loop().execute(count);
+        }
+        netty.loop().execute(nettyBatch); // behind them all
+    }
+
+    /// Hands over the first task and waits for the last.
+    private void runOnNetty(Runnable first) {
+        var over = netty.loop().<Long>newPromise();
+        nettyOver = over;
+        netty.loop().execute(first);
+        over.syncUninterruptibly();
     }
 
     /// What a queue costs that knows no contexts, handles or failures.
     @Benchmark
     @OperationsPerInvocation(OPERATIONS)
     public void plainQueueAndRun() {
-        for (var i = 0; i < OPERATIONS; i++) {
-            plain.add(count);
-        }
-        for (var next = plain.poll(); next != null; next = plain.poll()) {
-            next.run();
+        for (var done = 0; done < BATCHES; done++) {
+            for (var i = 0; i < BATCH; i++) {
+                plain.add(count);
+            }
+            for (var next = plain.poll(); next != null; next = plain.poll()) {
+                next.run();
+            }
         }
         checkAllRan();
     }
@@ -139,10 +168,7 @@ public class CallbackBenchmark {
     @Benchmark
     @OperationsPerInvocation(LINKS)
     public void nettyExecuteChain() {
-        var over = netty.loop().<Long>newPromise();
-        nettyOver = over;
-        netty.loop().execute(nettyLink);
-        over.syncUninterruptibly();
+        runOnNetty(nettyLink);
         checkRan(LINKS);
     }
 
