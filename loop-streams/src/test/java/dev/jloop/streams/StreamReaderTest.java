@@ -7,6 +7,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.jloop.core.Async;
 import dev.jloop.core.CancelledError;
+import dev.jloop.transports.Key;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -40,6 +41,11 @@ class StreamReaderTest {
         var reader = fed(limit, chunks);
         reader.feedEof();
         return reader;
+    }
+
+    @Test
+    void aReaderWithoutAConnectionKnowsNothingOfOne() {
+        assertThat(new StreamReader(10).extra(Key.PEER_ADDRESS)).isNull();
     }
 
     @Test
