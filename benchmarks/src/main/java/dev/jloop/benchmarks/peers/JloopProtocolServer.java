@@ -33,7 +33,7 @@ final class JloopProtocolServer implements PeerServer {
         };
     }
 
-    private static final class Echo implements StreamingProtocol {
+    static final class Echo implements StreamingProtocol {
         private @Nullable Transport transport;
 
         @Override

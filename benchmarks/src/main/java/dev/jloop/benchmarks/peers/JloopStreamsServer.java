@@ -45,20 +45,30 @@ final class JloopStreamsServer implements PeerServer {
         };
     }
 
-    private static void echo(StreamReader reader, StreamWriter writer) throws IOException {
-        for (var data = reader.readBuffer(MOST_BYTES);
-                data.isReadable();
-                data = reader.readBuffer(MOST_BYTES)) {
-            writer.writeBuffer(data);
+    private static void echo(StreamReader reader, StreamWriter writer) {
+        try {
+            for (var data = reader.readBuffer(MOST_BYTES);
+                    data.isReadable();
+                    data = reader.readBuffer(MOST_BYTES)) {
+                writer.writeBuffer(data);
+            }
+        } catch (IOException _) {
+            // a client that has reset its connection ends that alone
         }
     }
 
-    private static void greet(NettyConnection connection) throws IOException {
-        for (var message = connection.receive(); message != null; message = connection.receive()) {
-            ReferenceCountUtil.release(message);
-            if (message instanceof LastHttpContent) {
-                connection.send(HttpGreeter.greeting());
+    private static void greet(NettyConnection connection) {
+        try {
+            for (var message = connection.receive();
+                    message != null;
+                    message = connection.receive()) {
+                ReferenceCountUtil.release(message);
+                if (message instanceof LastHttpContent) {
+                    connection.send(HttpGreeter.greeting());
+                }
             }
+        } catch (IOException _) {
+            // as above
         }
     }
 }

@@ -44,6 +44,8 @@ public final class PeerMain {
     static PeerServer server(String name) {
         return switch (name) {
             case "jloop-protocol" -> new JloopProtocolServer();
+            case "jloop-protocol-1-loop" -> new JloopGroupServer(1);
+            case "jloop-protocol-2-loops" -> new JloopGroupServer(2);
             case "jloop-streams" -> new JloopStreamsServer();
             case "selector" -> new SelectorServer();
             case "native-epoll" -> new NativeEpollServer();

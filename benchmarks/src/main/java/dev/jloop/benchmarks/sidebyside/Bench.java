@@ -46,6 +46,9 @@ public final class Bench implements Callable<Integer> {
     /// How `--load` knows the loop's own operations.
     private static final String SCHEDULER = "scheduler";
 
+    /// How `--load` knows one loop against two.
+    private static final String SCALING = "scaling";
+
     /// JMH waits for JVMs of its own.
     private static final OffloadOptions INTERRUPTIBLE =
             OffloadOptions.DEFAULTS.withInterruptOnCancel(true);
@@ -160,6 +163,7 @@ public final class Bench implements Callable<Integer> {
                 write(pinning);
             }
         }
+        measureScaling(loads);
         measureMemory(servers, loads);
         write(pinning);
         if (isSchedulerWanted()) {
@@ -191,7 +195,20 @@ public final class Bench implements Callable<Integer> {
         }
     }
 
+    /// One loop against two, where servers and load get whatever processors they like.
+    private void measureScaling(Loads loads) {
+        var title = SCALING + ", " + Cell.SCALING.title();
+        var wanted = Peers.scaling().stream().filter(this::isWanted).toList();
+        if (isWanted(title)) {
+            measure(title, Cell.SCALING, wanted, loads.unpinned());
+        }
+    }
+
     private void measure(Cell cell, List<Peer> servers, Loads loads) {
+        measure(cell.title(), cell, servers, loads);
+    }
+
+    private void measure(String title, Cell cell, List<Peer> servers, Loads loads) {
         var load = loads.of(cell);
         var offering = servers.stream().filter(peer -> peer.offers(cell.service())).toList();
         if (load != null && !offering.isEmpty()) {
@@ -207,8 +224,8 @@ public final class Bench implements Callable<Integer> {
             var result = run.run(offering);
             progress.clear();
             result.ifPresent(seen -> {
-                table.print(seen);
-                cells.add(seen);
+                table.print(seen.titled(title));
+                cells.add(seen.titled(title));
             });
         }
     }

@@ -25,6 +25,9 @@ public record Cell(Service service, int bytes, int connections, int underWay) {
 
     static final List<Cell> QUICK = List.of(echo(KIB, 10, 1), echo(KIB, 1000, 1), http(10));
 
+    /// Under which one loop is compared with two.
+    static final Cell SCALING = echo(KIB, 100, 1);
+
     private static Cell echo(int bytes, int connections, int underWay) {
         return new Cell(Service.ECHO, bytes, connections, underWay);
     }

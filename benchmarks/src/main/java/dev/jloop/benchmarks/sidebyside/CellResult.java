@@ -8,4 +8,8 @@ import java.util.List;
 /// @param cell the load
 /// @param baseline the server that others are compared with
 /// @param results in the order of the table
-public record CellResult(String title, Cell cell, String baseline, List<Result> results) {}
+public record CellResult(String title, Cell cell, String baseline, List<Result> results) {
+    CellResult titled(String other) {
+        return new CellResult(other, cell, baseline, results);
+    }
+}

@@ -56,6 +56,11 @@ record Loads(
         };
     }
 
+    /// {@return the same on processors of the system's choice}
+    Loads unpinned() {
+        return new Loads(Pinning.NONE, echo, wrk, script, systemCalls);
+    }
+
     /// {@return what measures the memory of connections, or null if the load for it is missing}
     @Nullable MemoryRun memory(int connections, Missing missing, Progress progress) {
         return echo == null ? null : new MemoryRun(echo, pinning, connections, missing, progress);

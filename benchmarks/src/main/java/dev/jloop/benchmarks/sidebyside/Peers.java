@@ -61,6 +61,15 @@ final class Peers {
         return peers.found;
     }
 
+    /// {@return one loop and two, on processors of the system's choice}
+    static List<Peer> scaling() {
+        return Stream.of("jloop-protocol-1-loop", "jloop-protocol-2-loops")
+                .map(name ->
+                        new Peer(
+                                name, Map.of(Service.ECHO, jvm(name, MOUNTED, Service.ECHO)), true))
+                .toList();
+    }
+
     private void addC() throws IOException {
         var program = tools.build("echo.c", List.of(Tools.require("cc"), "-O2", "-o"));
         addForeign("c-epoll", Map.of(Service.ECHO, List.of(program.toString())));

@@ -41,6 +41,7 @@ class PeerServerTest {
     static List<String> echoing() {
         return List.of(
                 "jloop-protocol",
+                "jloop-protocol-2-loops",
                 "jloop-streams",
                 "selector",
                 "native-epoll",
