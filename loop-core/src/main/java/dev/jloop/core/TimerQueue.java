@@ -14,6 +14,11 @@ final class TimerQueue {
     private static final int LARGEST_KEPT_SPARSE = 1024;
 
     private @Nullable ScheduledTimer[] heap = new @Nullable ScheduledTimer[INITIAL_CAPACITY];
+
+    /// The deadline of each timer, at its place. The timers themselves lie all over the memory: to
+    /// look at four of them in order to compare costs four times what it takes to look here.
+    private long[] deadlines = new long[INITIAL_CAPACITY];
+
     private int size;
     private long nextSequence;
 
@@ -22,7 +27,7 @@ final class TimerQueue {
         var timer =
                 new ScheduledTimer(loop, callback, context, this, deadlineNanos, nextSequence++);
         if (size == heap.length) {
-            heap = Arrays.copyOf(heap, size * 2);
+            resize(size * 2);
         }
         siftUp(size++, timer);
         return timer;
@@ -43,18 +48,18 @@ final class TimerQueue {
 
     /// {@return the earliest deadline; the queue may not be empty}
     long firstDeadline() {
-        return at(0).when();
+        if (size == 0) {
+            throw new IllegalStateException("no timer is waiting");
+        }
+        return deadlines[0];
     }
 
     /// Removes and returns the first timer due at `nowNanos`, or null if none is due.
     @Nullable ScheduledTimer pollDue(long nowNanos) {
-        if (size == 0) {
+        if (size == 0 || deadlines[0] > nowNanos) {
             return null;
         }
         var first = at(0);
-        if (first.when() > nowNanos) {
-            return null;
-        }
         remove(first);
         return first;
     }
@@ -76,8 +81,13 @@ final class TimerQueue {
 
     private void shrinkIfSparse() {
         if (heap.length > LARGEST_KEPT_SPARSE && size < heap.length / 4) {
-            heap = Arrays.copyOf(heap, heap.length / 2);
+            resize(heap.length / 2);
         }
+    }
+
+    private void resize(int capacity) {
+        heap = Arrays.copyOf(heap, capacity);
+        deadlines = Arrays.copyOf(deadlines, capacity);
     }
 
     void clear() {
@@ -85,6 +95,7 @@ final class TimerQueue {
             at(i).leaveQueue();
         }
         heap = new @Nullable ScheduledTimer[INITIAL_CAPACITY];
+        deadlines = new long[INITIAL_CAPACITY];
         size = 0;
     }
 
@@ -92,7 +103,7 @@ final class TimerQueue {
         var hole = start;
         while (hole > 0) {
             var parent = (hole - 1) / ARITY;
-            if (!timer.isBefore(at(parent))) {
+            if (!isBefore(timer, parent)) {
                 break;
             }
             put(hole, at(parent));
@@ -105,7 +116,7 @@ final class TimerQueue {
         var hole = start;
         while (true) {
             var first = earliestChild(hole);
-            if (first < 0 || !at(first).isBefore(timer)) {
+            if (first < 0 || isBefore(timer, first)) {
                 break;
             }
             put(hole, at(first));
@@ -122,11 +133,22 @@ final class TimerQueue {
         }
         var earliest = child;
         for (var end = Math.min(child + ARITY, size); ++child < end; ) {
-            if (at(child).isBefore(at(earliest))) {
+            if (isBefore(child, earliest)) {
                 earliest = child;
             }
         }
         return earliest;
+    }
+
+    private boolean isBefore(ScheduledTimer timer, int position) {
+        var when = timer.when();
+        return when < deadlines[position]
+                || (when == deadlines[position] && timer.isBefore(at(position)));
+    }
+
+    private boolean isBefore(int one, int other) {
+        return deadlines[one] < deadlines[other]
+                || (deadlines[one] == deadlines[other] && at(one).isBefore(at(other)));
     }
 
     private ScheduledTimer at(int position) {
@@ -139,6 +161,7 @@ final class TimerQueue {
 
     private void put(int position, ScheduledTimer timer) {
         heap[position] = timer;
+        deadlines[position] = timer.when();
         timer.moveTo(position);
     }
 }
