@@ -42,13 +42,14 @@ public interface Poller extends AutoCloseable {
     void setInterest(SelectableChannel channel, int operations);
 
     /// Waits until a channel is ready, [#wakeup()] is called or the time is over, and tells the
-    /// listeners. It may return early for no reason.
+    /// listeners, of some channels now and of others in the next polls if there are many. It may
+    /// return early for no reason.
     ///
     /// An interrupt of the thread is a wake-up too, and is cleared.
     ///
     /// @param timeoutNanos how long to wait at most; zero to look only, `Long.MAX_VALUE` for no
     ///   limit
-    /// @return how many channels were ready
+    /// @return how many channels it has told of
     /// @throws IOException if the operating system refuses to wait
     int poll(long timeoutNanos) throws IOException;
 
