@@ -40,11 +40,6 @@ final class ScheduledTimer extends ScheduledCallback implements TimerHandle {
         return deadlineNanos;
     }
 
-    boolean isBefore(ScheduledTimer other) {
-        return deadlineNanos < other.deadlineNanos
-                || (deadlineNanos == other.deadlineNanos && sequence < other.sequence);
-    }
-
     /// {@return the place in the order of registration}
     long sequence() {
         return sequence;

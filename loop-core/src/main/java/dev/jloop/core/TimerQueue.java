@@ -143,12 +143,13 @@ final class TimerQueue {
     private boolean isBefore(ScheduledTimer timer, int position) {
         var when = timer.when();
         return when < deadlines[position]
-                || (when == deadlines[position] && timer.isBefore(at(position)));
+                || (when == deadlines[position] && timer.sequence() < at(position).sequence());
     }
 
     private boolean isBefore(int one, int other) {
         return deadlines[one] < deadlines[other]
-                || (deadlines[one] == deadlines[other] && at(one).isBefore(at(other)));
+                || (deadlines[one] == deadlines[other]
+                        && at(one).sequence() < at(other).sequence());
     }
 
     private ScheduledTimer at(int position) {
