@@ -116,9 +116,7 @@ public final class Context extends ContextCopy {
         }
     }
 
-    /// Gives this thread the MDC of the context, if it carries one.
-    ///
-    /// @return what the thread had, for [#leaveMdc(Map)]; null if there is nothing to undo
+    @Override
     @Nullable Map<String, String> enterMdc() {
         if (mdc == null) {
             return null;
@@ -128,7 +126,7 @@ public final class Context extends ContextCopy {
         return outer;
     }
 
-    /// Keeps what the thread has now, and gives it back what it had.
+    @Override
     void leaveMdc(@Nullable Map<String, String> outer) {
         if (outer != null) {
             mdc = Mdc.snapshot();

@@ -1,7 +1,10 @@
 package dev.jloop.core;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Map;
 
 /// A copy of a context, for a callback that runs later. Few callbacks ask for their context, so
 /// that the copy may be no more than the values, which it shares with the context it was made of.
@@ -10,11 +13,7 @@ import java.lang.invoke.VarHandle;
 abstract sealed class ContextCopy permits Context, ContextValues {
     /// {@return access to the field `context` of a class, for [#wholeOf(VarHandle, Object)]}
     static VarHandle fieldOf(MethodHandles.Lookup lookup) {
-        try {
-            return lookup.findVarHandle(lookup.lookupClass(), "context", ContextCopy.class);
-        } catch (ReflectiveOperationException impossible) {
-            throw new ExceptionInInitializerError(impossible);
-        }
+        return FieldHandle.of(lookup, "context", ContextCopy.class);
     }
 
     /// {@return the copy itself; of mere values a new one each time}
@@ -37,4 +36,12 @@ abstract sealed class ContextCopy permits Context, ContextValues {
 
     /// {@return what the variables are in it}
     abstract ContextValues values();
+
+    /// Gives the current thread the MDC that is to be here, before somebody runs in this context.
+    ///
+    /// @return what the thread had, for [#leaveMdc(Map)]; null if there is nothing to undo
+    abstract @Nullable Map<String, String> enterMdc();
+
+    /// Keeps the thread's MDC for whoever runs here next, and gives the thread its own back.
+    abstract void leaveMdc(@Nullable Map<String, String> outer);
 }

@@ -40,6 +40,15 @@ final class ContextValues extends ContextCopy {
         return this;
     }
 
+    /// An MDC belongs to whole contexts alone.
+    @Override
+    @Nullable Map<String, String> enterMdc() {
+        return null;
+    }
+
+    @Override
+    void leaveMdc(@Nullable Map<String, String> outer) {}
+
     @Override
     public String toString() {
         return map.toString();

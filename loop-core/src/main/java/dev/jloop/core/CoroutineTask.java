@@ -177,16 +177,14 @@ sealed class CoroutineTask<T extends @Nullable Object> extends DefaultFuture<T>
     @Override
     public void runBody() {
         FlightEvents.taskStarted(this);
-        var whole = contextCopy() instanceof Context all ? all : null; // with an MDC, if any
-        var outerMdc = whole == null ? null : whole.enterMdc();
+        var itsContext = contextCopy();
+        var outerMdc = itsContext.enterMdc();
         try {
             returned = CurrentLoop.callIn(loop(), Objects.requireNonNull(body));
         } catch (Throwable failure) {
             thrown = failure; // the outcome of the task, see settle()
         } finally {
-            if (whole != null) {
-                whole.leaveMdc(outerMdc);
-            }
+            itsContext.leaveMdc(outerMdc);
         }
         FlightEvents.taskEnded(this, outcomeOfBody());
     }

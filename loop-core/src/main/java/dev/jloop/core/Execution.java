@@ -154,11 +154,7 @@ final class Execution {
 
     /// Runs the callback of `handle` in its context: see [#context()].
     void run(Runnable callback, ScheduledCallback handle) {
-        if (handle.contextCopy() instanceof Context whole) {
-            runReporting(callback, whole, handle);
-        } else {
-            runReporting(callback, handle);
-        }
+        runReporting(callback, handle.contextCopy(), handle);
     }
 
     /// Runs user code for `handle` in a context that the handle does not know.
@@ -172,21 +168,15 @@ final class Execution {
     }
 
     /// Reports what user code throws while its context is still in place.
-    private void runReporting(Runnable callback, Context itsContext, Object handle) {
+    private void runReporting(Runnable callback, ContextCopy itsContext, Object handle) {
         var outerMdc = itsContext.enterMdc();
-        try {
-            runReporting(callback, handle);
-        } finally {
-            itsContext.leaveMdc(outerMdc);
-        }
-    }
-
-    private void runReporting(Runnable callback, Object handle) {
         try {
             callback.run();
         } catch (Throwable failure) { // checked ones too, which some compilers let through
             Failures.rethrowIfFatal(failure);
             callbackFailed(failure, handle);
+        } finally {
+            itsContext.leaveMdc(outerMdc);
         }
     }
 

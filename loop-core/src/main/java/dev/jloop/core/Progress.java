@@ -6,15 +6,8 @@ import java.lang.invoke.VarHandle;
 /// How far a loop has come, written by the loop without cost worth speaking of and read by the
 /// watchdog.
 final class Progress {
-    private static final VarHandle STEPS;
-
-    static {
-        try {
-            STEPS = MethodHandles.lookup().findVarHandle(Progress.class, "steps", long.class);
-        } catch (ReflectiveOperationException impossible) {
-            throw new ExceptionInInitializerError(impossible);
-        }
-    }
+    private static final VarHandle STEPS =
+            FieldHandle.of(MethodHandles.lookup(), "steps", long.class);
 
     /// Odd in a turn, and another number for each callback; even between turns.
     @SuppressWarnings("UnusedVariable") // read and written through STEPS

@@ -25,22 +25,15 @@ final class Submissions {
         }
     }
 
+    private static final VarHandle NEWEST =
+            FieldHandle.of(MethodHandles.lookup(), "newest", Node.class);
+
     private final Poller poller;
 
     /// Written through NEWEST. Looked at for each callback, so that a box of its own would show.
     private volatile @Nullable Node newest;
 
     private final AtomicBoolean loopSleeps = new AtomicBoolean();
-
-    private static final VarHandle NEWEST;
-
-    static {
-        try {
-            NEWEST = MethodHandles.lookup().findVarHandle(Submissions.class, "newest", Node.class);
-        } catch (ReflectiveOperationException impossible) {
-            throw new ExceptionInInitializerError(impossible);
-        }
-    }
 
     Submissions(Poller poller) {
         this.poller = poller;
