@@ -29,7 +29,6 @@ final class InputStreamLink extends PipeLink {
     }
 
     private final InputStream stream;
-    private final @Nullable ProcessHandle process;
     private final StreamThread thread;
     private final StreamWatch reader;
 
@@ -43,8 +42,8 @@ final class InputStreamLink extends PipeLink {
     /// @param stream belongs to the link
     /// @param process at the other end, where that is known
     InputStreamLink(EventLoop loop, InputStream stream, @Nullable ProcessHandle process) {
+        super(process);
         this.stream = stream;
-        this.process = process;
         thread = new StreamThread(loop, "reads " + stream);
         reader = new StreamWatch(loop, this::isReadable);
     }
@@ -138,11 +137,6 @@ final class InputStreamLink extends PipeLink {
 
     @Override
     public void removeWriter() {}
-
-    @Override
-    @Nullable ProcessHandle process() {
-        return process;
-    }
 
     @Override
     boolean isOpen() {

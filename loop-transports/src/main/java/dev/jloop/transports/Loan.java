@@ -20,7 +20,6 @@ import java.lang.invoke.VarHandle;
 /// The object of a loan that is over may serve for the next loan to the same borrower, and for
 /// nobody else: see [Lender].
 final class Loan extends WindowBuffer {
-    /// Whether the call is still on; written by the loop's thread only, before the count.
     private static final VarHandle FREE;
 
     static {
@@ -31,6 +30,7 @@ final class Loan extends WindowBuffer {
         }
     }
 
+    /// Whether the call is still on; written by the loop's thread only, before the count.
     private boolean borrowed;
 
     /// Written last by whichever thread lets the last reference go; from then on the object may be

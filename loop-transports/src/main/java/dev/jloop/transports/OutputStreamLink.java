@@ -30,7 +30,6 @@ final class OutputStreamLink extends PipeLink {
     }
 
     private final OutputStream stream;
-    private final @Nullable ProcessHandle process;
     private final StreamThread thread;
     private final StreamWatch writer;
 
@@ -46,8 +45,8 @@ final class OutputStreamLink extends PipeLink {
     /// @param stream belongs to the link
     /// @param process at the other end, where that is known
     OutputStreamLink(EventLoop loop, OutputStream stream, @Nullable ProcessHandle process) {
+        super(process);
         this.stream = stream;
-        this.process = process;
         thread = new StreamThread(loop, "writes " + stream);
         writer = new StreamWatch(loop, () -> state == State.EMPTY || state == State.BROKEN);
         reader = new StreamWatch(loop, () -> state == State.BROKEN);
@@ -164,11 +163,6 @@ final class OutputStreamLink extends PipeLink {
     @Override
     public void removeWriter() {
         writer.remove();
-    }
-
-    @Override
-    @Nullable ProcessHandle process() {
-        return process;
     }
 
     @Override

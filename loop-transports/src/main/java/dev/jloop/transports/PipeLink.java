@@ -9,6 +9,13 @@ import java.nio.channels.NetworkChannel;
 /// One end of a pipe: a link with one direction and without addresses.
 abstract sealed class PipeLink implements Network.Link
         permits PipeSourceLink, PipeSinkLink, InputStreamLink, OutputStreamLink {
+    private final @Nullable ProcessHandle process;
+
+    /// @param process at the other end, where that is known
+    PipeLink(@Nullable ProcessHandle process) {
+        this.process = process;
+    }
+
     /// {@return whether the pipe is still in use here}
     abstract boolean isOpen();
 
@@ -47,12 +54,7 @@ abstract sealed class PipeLink implements Network.Link
         if (key == Key.PIPE) {
             return key.cast(new View());
         }
-        return key == Key.SUBPROCESS ? key.cast(process()) : null;
-    }
-
-    /// {@return the process at the other end, where that is known}
-    @Nullable ProcessHandle process() {
-        return null;
+        return key == Key.SUBPROCESS ? key.cast(process) : null;
     }
 
     IllegalStateException wrongDirection() {

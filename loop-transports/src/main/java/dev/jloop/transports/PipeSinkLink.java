@@ -15,6 +15,7 @@ final class PipeSinkLink extends PipeLink {
 
     /// @param channel in non-blocking mode; belongs to the link once this has returned
     PipeSinkLink(EventLoop loop, Pipe.SinkChannel channel) {
+        super(null);
         this.channel = channel;
         claim = loop.claimChannel(channel, "the transport of a write pipe");
     }

@@ -15,6 +15,7 @@ final class PipeSourceLink extends PipeLink {
 
     /// @param channel in non-blocking mode; belongs to the link once this has returned
     PipeSourceLink(EventLoop loop, Pipe.SourceChannel channel) {
+        super(null);
         this.channel = channel;
         claim = loop.claimChannel(channel, "the transport of a read pipe");
     }
