@@ -383,25 +383,25 @@ final class OutputQueue {
     }
 
     private void fileEnded(FileRegion region, FileChannel file, Task<?> task) {
-        var cancelled = task.isCancelled();
-        var failed = !cancelled && task.exception() != null; // which is looked at, so not reported
+        // Asked first: an exception that was looked at is not reported.
+        var allSent = !task.isCancelled() && task.exception() == null;
         if (state == State.LOST) {
             return; // all promises are failed
         }
         busy = true;
         try {
-            if (cancelled || failed) {
-                transport.abort(); // what comes after the missing part would be taken for it
-                state = State.OPEN;
-                // None where it was cancelled before its first step.
-                buffer.remove(fileFailure == null ? cancellation(region) : fileFailure);
-            } else {
+            if (allSent) {
                 if (file instanceof RegionFile regionFile) {
                     regionFile.allSent();
                     tellProgress(regionFile);
                 }
                 state = State.OPEN;
                 buffer.remove();
+            } else {
+                transport.abort(); // what comes after the missing part would be taken for it
+                state = State.OPEN;
+                // None where it was cancelled before its first step.
+                buffer.remove(fileFailure == null ? cancellation(region) : fileFailure);
             }
         } finally {
             busy = false;

@@ -516,41 +516,32 @@ class FileRegionTest {
 
     @Test
     void aRegionPassesThroughASocket() {
-        TestRun.onSockets(run -> {
-            var server = Servers.start(_ -> {}, this::sendFile);
-            try (var client =
-                    NettyConnection.open(
-                            pipeline -> pipeline.addLast(new FixedLengthFrameDecoder(FILE_BYTES)),
-                            Servers.address(server))) {
-                receiveFile(client);
-            }
-            Servers.stop(server);
-        });
+        TestRun.onSockets(run -> passThrough(NettyOptions.DEFAULTS, NettyOptions.DEFAULTS));
     }
 
     @Test
     void aRegionIsEncryptedByATransportThatIsSecured() {
         TestRun.onSockets(run -> {
             var context = ServerCertificate.context();
-            var server =
-                    NettyServer.start(
-                            _ -> {},
-                            this::sendFile,
-                            Servers.loopback(),
-                            NettyOptions.DEFAULTS.withListen(
-                                    ListenOptions.DEFAULTS.withTls(TlsOptions.server(context))));
-            try (var client =
-                    NettyConnection.open(
-                            pipeline -> pipeline.addLast(new FixedLengthFrameDecoder(FILE_BYTES)),
-                            Servers.address(server),
-                            NettyOptions.DEFAULTS.withConnect(
-                                    ConnectOptions.DEFAULTS.withTls(
-                                            TlsOptions.client(context)
-                                                    .withServerName("localhost"))))) {
-                receiveFile(client);
-            }
-            Servers.stop(server);
+            passThrough(
+                    NettyOptions.DEFAULTS.withListen(
+                            ListenOptions.DEFAULTS.withTls(TlsOptions.server(context))),
+                    NettyOptions.DEFAULTS.withConnect(
+                            ConnectOptions.DEFAULTS.withTls(
+                                    TlsOptions.client(context).withServerName("localhost"))));
         });
+    }
+
+    private void passThrough(NettyOptions ofServer, NettyOptions ofClient) throws IOException {
+        var server = NettyServer.start(_ -> {}, this::sendFile, Servers.loopback(), ofServer);
+        try (var client =
+                NettyConnection.open(
+                        pipeline -> pipeline.addLast(new FixedLengthFrameDecoder(FILE_BYTES)),
+                        Servers.address(server),
+                        ofClient)) {
+            receiveFile(client);
+        }
+        Servers.stop(server);
     }
 
     /// As with Netty's own transports.
