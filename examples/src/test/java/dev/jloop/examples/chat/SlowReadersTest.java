@@ -165,15 +165,21 @@ class SlowReadersTest {
         }
     }
 
+    /// One hears nothing any more, and what it says has to wait.
+    private void fallBehind(ChatServer server, ChatClient talker, ChatClient slow)
+            throws IOException {
+        talk(server, talker, 100);
+        slow.send("one");
+        slow.send("two");
+        Async.sleep(Duration.ofSeconds(1));
+    }
+
     @LoopTest
     void aShutdownDoesNotWaitForThoseWhoAreHeldBack() throws IOException {
         var server = serve(HOLD);
         try (var ann = enter(server, "Ann", "tea");
                 var slow = enter(server, "Slow", "tea")) {
-            talk(server, ann, 100);
-            slow.send("one");
-            slow.send("two");
-            Async.sleep(Duration.ofSeconds(1));
+            fallBehind(server, ann, slow);
             var before = EventLoop.current().time();
 
             assertThat(server.shutdown(GRACE).cut()).hasSize(1);
@@ -190,10 +196,7 @@ class SlowReadersTest {
         var server = serve(HOLD);
         try (var ann = enter(server, "Ann", "tea");
                 var slow = enter(server, "Slow", "tea")) {
-            talk(server, ann, 100);
-            slow.send("one");
-            slow.send("two");
-            Async.sleep(Duration.ofSeconds(1));
+            fallBehind(server, ann, slow);
             slow.abort();
 
             receiveUntil(ann, "* Slow left tea (connection lost)");
