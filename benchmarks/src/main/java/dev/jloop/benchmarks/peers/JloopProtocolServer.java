@@ -15,11 +15,9 @@ import java.util.Objects;
 
 /// Our protocols: callbacks on a transport. HTTP is Netty's codec over it.
 final class JloopProtocolServer implements PeerServer {
-    private final LoopThread thread = new LoopThread();
-
     @Override
     public int listen(Service service) throws Exception {
-        return thread.listen(() ->
+        return LoopThread.listen(() ->
                 Net.createServer(
                         () -> protocol(service),
                         PeerServer.loopback(),

@@ -22,11 +22,9 @@ final class JloopStreamsServer implements PeerServer {
 
     private static final ListenOptions LISTEN = ListenOptions.DEFAULTS.withBacklog(BACKLOG);
 
-    private final LoopThread thread = new LoopThread();
-
     @Override
     public int listen(Service service) throws Exception {
-        return thread.listen(() -> server(service));
+        return LoopThread.listen(() -> server(service));
     }
 
     private static Server server(Service service) throws IOException {

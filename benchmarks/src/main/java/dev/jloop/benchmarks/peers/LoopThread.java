@@ -10,10 +10,12 @@ import java.util.concurrent.ExecutionException;
 
 /// One loop on one thread, on the engine that `-Djloop.engine` asks for.
 final class LoopThread {
-    /// Starts a server on the loop.
+    private LoopThread() {}
+
+    /// Starts a server on a new loop.
     ///
     /// @return its port
-    int listen(Callable<Server> start) throws ExecutionException, InterruptedException {
+    static int listen(Callable<Server> start) throws ExecutionException, InterruptedException {
         var port = new CompletableFuture<Integer>();
         Thread.ofPlatform().daemon().name("server").start(() -> run(start, port));
         return port.get();

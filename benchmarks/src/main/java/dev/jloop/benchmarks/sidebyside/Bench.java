@@ -214,6 +214,7 @@ public final class Bench implements Callable<Integer> {
         if (load != null && !offering.isEmpty()) {
             var run =
                     new CellRun(
+                            title,
                             cell,
                             load,
                             loads.pinning(),
@@ -224,8 +225,8 @@ public final class Bench implements Callable<Integer> {
             var result = run.run(offering);
             progress.clear();
             result.ifPresent(seen -> {
-                table.print(seen.titled(title));
-                cells.add(seen.titled(title));
+                table.print(seen);
+                cells.add(seen);
             });
         }
     }

@@ -8,8 +8,4 @@ import java.util.List;
 /// @param cell the load
 /// @param baseline the server that others are compared with
 /// @param results in the order of the table
-public record CellResult(String title, Cell cell, String baseline, List<Result> results) {
-    CellResult titled(String other) {
-        return new CellResult(other, cell, baseline, results);
-    }
-}
+public record CellResult(String title, Cell cell, String baseline, List<Result> results) {}

@@ -11,13 +11,15 @@ import java.util.Optional;
 /// Measures all servers under one kind of load: each is started and warmed up, then they take turns
 /// for some rounds, so that what else the machine does meets them all.
 ///
-/// @param cell the load in words
+/// @param title the load in words
+/// @param cell the load
 /// @param load sends it
 /// @param pace how long and how often
 /// @param systemCalls counts them at the end, if the machine can
 /// @param missing is told which servers have failed
 /// @param progress is told what is done
 record CellRun(
+        String title,
         Cell cell,
         Load load,
         Pinning pinning,
@@ -53,8 +55,7 @@ record CellRun(
             for (var round = 1; round <= pace.rounds(); round++) {
                 for (var each : inOrderOf(round, running)) {
                     progress.step(
-                            cell.title(),
-                            "round " + round + " of " + pace.rounds() + ": " + each.name());
+                            title, "round " + round + " of " + pace.rounds() + ": " + each.name());
                     tryWith(
                             each,
                             running,
@@ -74,7 +75,7 @@ record CellRun(
     }
 
     private void start(Peer peer, List<Running> running) {
-        progress.step(cell.title(), "starting " + peer.name());
+        progress.step(title, "starting " + peer.name());
         var started =
                 missing.tryGet(
                         about(peer.name()), () -> Server.start(peer, cell.service(), pinning));
@@ -93,7 +94,7 @@ record CellRun(
     }
 
     private String about(String peer) {
-        return cell.title() + ", " + peer;
+        return title + ", " + peer;
     }
 
     /// Each round begins with another, so that none always comes after the same.
@@ -109,7 +110,7 @@ record CellRun(
         for (var each : running) {
             results.add(Result.of(each.name(), each.rounds(), baseline.rounds(), calls(each)));
         }
-        return new CellResult(cell.title(), cell, baseline.name(), results);
+        return new CellResult(title, cell, baseline.name(), results);
     }
 
     private @Nullable Double calls(Running each) {
@@ -117,7 +118,7 @@ record CellRun(
         if (counter == null) {
             return null;
         }
-        progress.step(cell.title(), "system calls of " + each.name());
+        progress.step(title, "system calls of " + each.name());
         return missing.tryGet(
                         about(each.name()) + ", system calls",
                         () -> load.countSystemCalls(each.server(), counter))

@@ -30,7 +30,7 @@ record Loads(
         return new Loads(
                 pinning,
                 echo.orElse(null),
-                script.isEmpty() ? null : wrk.orElse(null),
+                wrk.orElse(null),
                 script.orElse(null),
                 systemCalls.orElse(null));
     }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
@@ -38,7 +39,6 @@ public record Result(
         var known = rounds.stream().map(Round::allocatedBytes).toList();
         return known.contains(null)
                 ? null
-                : summary(round -> java.util.Objects.requireNonNull(round.allocatedBytes()))
-                        .median();
+                : summary(round -> Objects.requireNonNull(round.allocatedBytes())).median();
     }
 }

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 
 /// A server that runs. Closing ends it.
 final class Server implements AutoCloseable {
@@ -69,7 +68,7 @@ final class Server implements AutoCloseable {
     ///
     /// @throws IOException where the system does not tell it
     long residentBytes() throws IOException {
-        for (var line : status("status")) {
+        for (var line : Files.readAllLines(Path.of("/proc", "" + pid(), "status"))) {
             if (line.startsWith("VmRSS:")) {
                 return 1024 * Long.parseLong(line.split("\\s+", -1)[1]);
             }
@@ -87,10 +86,6 @@ final class Server implements AutoCloseable {
                 .orElseThrow(() ->
                         new IOException(
                                 "the system does not tell the processor time of " + peer.name()));
-    }
-
-    private List<String> status(String name) throws IOException {
-        return Files.readAllLines(Path.of("/proc", "" + pid(), name));
     }
 
     @Override

@@ -80,6 +80,7 @@ class CellRunTest {
         var load = loads.of(CELL);
         assertThat(load).isNotNull();
         return new CellRun(
+                        CELL.title(),
                         CELL,
                         load,
                         Pinning.NONE,
