@@ -1,6 +1,11 @@
 package dev.jloop.core;
 
+import dev.jloop.core.spi.Poller;
+
+import org.jspecify.annotations.Nullable;
+
 import java.nio.channels.SelectableChannel;
+import java.nio.channels.SocketChannel;
 import java.util.Objects;
 
 /// Watches a channel for its one owner: see [EventLoop#claimChannel(SelectableChannel, Object)].
@@ -65,6 +70,23 @@ public final class ChannelClaim {
     public boolean removeWriter() {
         loop.checkThread("removeWriter");
         return !loop.isClosed() && watches.removeWriter(channel, this);
+    }
+
+    /// Stops watching the channel, which the owner is about to close. Does nothing on a closed loop
+    /// or channel.
+    public void end() {
+        loop.checkThread("end");
+        if (!loop.isClosed()) {
+            watches.forget(channel, this);
+        }
+    }
+
+    /// {@return a quicker way than the channel's own methods to read from it and write to it, or
+    /// null where this loop's poller has none, or the channel is no socket of a stream} To be used
+    /// on the loop's thread, once the channel is connected.
+    public Poller.@Nullable DirectSocket directSocket() {
+        loop.checkMayWatch("directSocket");
+        return channel instanceof SocketChannel socket ? watches.directSocket(socket) : null;
     }
 
     @Override

@@ -85,6 +85,18 @@ final class ChannelWatches {
         return claim;
     }
 
+    void forget(SelectableChannel channel, ChannelClaim by) {
+        if (poller.listener(channel) instanceof Watch watch) {
+            watch.refuseOthersThanOwner(by);
+            watch.stop();
+            poller.forget(channel);
+        }
+    }
+
+    Poller.@Nullable DirectSocket directSocket(SocketChannel channel) {
+        return poller.directSocket(channel);
+    }
+
     @Nullable Object ownerOf(SelectableChannel channel) {
         return poller.listener(channel) instanceof Watch watch && watch.claim != null
                 ? watch.claim.owner()
@@ -136,6 +148,17 @@ final class ChannelWatches {
                                 + " belongs to "
                                 + claim.owner()
                                 + ", which alone may read, write and watch it; use that instead");
+            }
+        }
+
+        void stop() {
+            if (reader != null) {
+                reader.stop();
+                reader = null;
+            }
+            if (writer != null) {
+                writer.stop();
+                writer = null;
             }
         }
 

@@ -7,7 +7,6 @@ import dev.jloop.core.spi.FaultRules;
 import dev.jloop.core.spi.LoopObserver;
 import dev.jloop.core.spi.Poller;
 import dev.jloop.core.spi.ReadyQueue;
-import dev.jloop.core.spi.SelectorPoller;
 
 import org.jspecify.annotations.Nullable;
 
@@ -71,7 +70,7 @@ public class SelectorEventLoop implements EventLoop {
                         builder.engine == null
                                 ? System.getProperty(Engines.PROPERTY)
                                 : builder.engine);
-        var poller = builder.poller == null ? SelectorPoller.open() : builder.poller;
+        var poller = Pollers.choose(builder.poller, engine);
         var ready = builder.readyQueue == null ? new FifoReadyQueue() : builder.readyQueue;
         agenda = new Agenda(builder.clock, poller, ready);
         channels = new ChannelWatches(this, poller, ready);
@@ -740,7 +739,9 @@ public class SelectorEventLoop implements EventLoop {
             return this;
         }
 
-        /// Sets the poller; the default is a `java.nio` selector. The loop closes it.
+        /// Sets the poller; the default is what the system property `jloop.poller` says, `selector`
+        /// or `epoll`, else a `java.nio` selector: see [dev.jloop.core.spi.EpollPoller]. The loop
+        /// closes it.
         ///
         /// @param value the poller
         /// @return this builder
@@ -849,7 +850,9 @@ public class SelectorEventLoop implements EventLoop {
         ///
         /// @throws IllegalStateException if the engine `mounted` was asked for and the JVM lacks
         ///   the flag for it, which the message names
-        /// @throws IllegalArgumentException if no engine has the name asked for
+        /// @throws IllegalStateException if `-Djloop.poller=epoll` cannot be had, or the engine is
+        ///   one that it does not fit
+        /// @throws IllegalArgumentException if no engine has the name asked for, or no poller
         /// @throws UncheckedIOException if the operating system gives no selector
         public SelectorEventLoop build() {
             return new SelectorEventLoop(this);

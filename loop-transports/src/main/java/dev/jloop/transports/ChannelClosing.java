@@ -17,8 +17,7 @@ final class ChannelClosing {
         if (!channel.isOpen()) {
             return;
         }
-        claim.removeReader();
-        claim.removeWriter();
+        claim.end();
         try {
             channel.close();
         } catch (IOException failure) {

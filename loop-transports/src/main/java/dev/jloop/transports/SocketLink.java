@@ -2,7 +2,9 @@ package dev.jloop.transports;
 
 import dev.jloop.core.ChannelClaim;
 import dev.jloop.core.EventLoop;
+import dev.jloop.core.spi.Poller;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +22,10 @@ final class SocketLink implements Network.Link {
 
     private final SocketChannel channel;
     private final ChannelClaim claim;
+
+    /// Quicker than the channel, where the loop's poller has such.
+    private final Poller.@Nullable DirectSocket direct;
+
     private final SocketAddress localAddress;
     private final SocketAddress remoteAddress;
 
@@ -32,16 +38,20 @@ final class SocketLink implements Network.Link {
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
         }
         claim = loop.claimChannel(channel, "the transport " + this);
+        direct = claim.directSocket();
     }
 
     @Override
     public int read(ByteBuffer into) throws IOException {
-        return channel.read(into);
+        return direct == null ? channel.read(into) : direct.read(into);
     }
 
     @Override
     public long write(ByteBuffer[] data, int offset, int count) throws IOException {
-        return count == 1 ? channel.write(data[offset]) : channel.write(data, offset, count);
+        if (count > 1) {
+            return channel.write(data, offset, count);
+        }
+        return direct == null ? channel.write(data[offset]) : direct.write(data[offset]);
     }
 
     @Override

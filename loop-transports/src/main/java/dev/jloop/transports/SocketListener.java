@@ -85,7 +85,7 @@ final class SocketListener implements Network.Listener {
         if (!channel.isOpen()) {
             return;
         }
-        removeReader();
+        claim.end();
         try {
             atEnd.run();
             channel.close();

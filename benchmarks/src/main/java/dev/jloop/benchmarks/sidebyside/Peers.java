@@ -25,6 +25,15 @@ final class Peers {
     private static final List<String> MOUNTED =
             List.of("--add-opens", "java.base/java.lang=ALL-UNNAMED", "-Djloop.engine=mounted");
 
+    private static final List<String> EPOLL =
+            Stream.concat(
+                            MOUNTED.stream(),
+                            Stream.of(
+                                    "--add-exports",
+                                    "java.base/sun.nio.ch=ALL-UNNAMED",
+                                    "-Djloop.poller=epoll"))
+                    .toList();
+
     /// Else Netty warns, and does without `Unsafe`. All have them, for what the JVM makes of it.
     private static final List<String> NETTY =
             List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow");
@@ -87,6 +96,8 @@ final class Peers {
                 && System.getProperty("os.arch").equals("amd64")) {
             var nativeEpoll = jvm("native-epoll", List.of(), Service.ECHO);
             found.add(new Peer("native-epoll", Map.of(Service.ECHO, nativeEpoll), true));
+            addJvm("jloop-protocol-epoll", "jloop-protocol", EPOLL);
+            addJvm("jloop-streams-epoll", "jloop-streams", EPOLL);
             if (missing.tryAdd("no netty-epoll", Epoll::ensureAvailability)) {
                 addJvm("netty-epoll", List.of());
             }

@@ -3,7 +3,9 @@ package dev.jloop.core.spi;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.SelectableChannel;
+import java.nio.channels.SocketChannel;
 
 /// Waits for channels to become ready, and for other threads to knock. One poller serves one loop.
 ///
@@ -18,6 +20,24 @@ public interface Poller extends AutoCloseable {
         ///
         /// @param readyOperations bits of `java.nio.channels.SelectionKey`
         void ready(int readyOperations);
+    }
+
+    /// Reads and writes a socket by system calls of the poller's own. Both methods do what those of
+    /// the channel do. Loop thread only.
+    interface DirectSocket {
+        /// As `SocketChannel.read(ByteBuffer)`.
+        ///
+        /// @param into is filled from its position on
+        /// @return how many bytes came; zero if none have come yet, -1 at the end of the stream
+        /// @throws IOException if the connection is broken, or the channel closed
+        int read(ByteBuffer into) throws IOException;
+
+        /// As `SocketChannel.write(ByteBuffer)`.
+        ///
+        /// @param data is sent from its position on
+        /// @return how many bytes were taken, zero if the socket has no room
+        /// @throws IOException if the connection is broken, or the channel closed
+        int write(ByteBuffer data) throws IOException;
     }
 
     /// Starts to watch `channel`, with no operation of interest yet.
@@ -40,6 +60,22 @@ public interface Poller extends AutoCloseable {
     /// @param channel a watched channel; one that was closed meanwhile is passed over
     /// @param operations bits of `java.nio.channels.SelectionKey`; zero for none
     void setInterest(SelectableChannel channel, int operations);
+
+    /// Stops watching a channel that is about to be closed, so that nothing is kept of it. By
+    /// default it is of no interest any more, and let go of when it is closed.
+    ///
+    /// @param channel the channel; one that is not watched is passed over
+    default void forget(SelectableChannel channel) {
+        setInterest(channel, 0);
+    }
+
+    /// {@return a quicker way to read from and write to a connected socket, or null where the
+    /// channel's own methods are the quickest} By default there is none.
+    ///
+    /// @param channel a watched channel
+    default @Nullable DirectSocket directSocket(SocketChannel channel) {
+        return null;
+    }
 
     /// Waits until a channel is ready, [#wakeup()] is called or the time is over, and tells the
     /// listeners, of some channels now and of others in the next polls if there are many. It may

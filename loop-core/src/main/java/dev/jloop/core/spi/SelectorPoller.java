@@ -22,7 +22,7 @@ public final class SelectorPoller implements Poller {
 
     /// How many channels are told of in one poll. What is read from so many fits into the memory
     /// that the loop reads into, and into the caches of the processor, until it is answered.
-    private static final int MOST_AT_ONCE = 64;
+    static final int MOST_AT_ONCE = 64;
 
     private final Selector selector;
 
