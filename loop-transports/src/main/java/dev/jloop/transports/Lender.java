@@ -19,6 +19,9 @@ final class Lender {
     private final RetainedBuffers.Borrower borrower;
     private @Nullable Loan last;
 
+    /// How many bytes the next read may give.
+    private int expected;
+
     Lender(EventLoop loop, RetainedBuffers.Borrower borrower) {
         this.loop = loop;
         this.borrower = borrower;
@@ -35,14 +38,21 @@ final class Lender {
     ///
     /// @return as [Network.Link#read(java.nio.ByteBuffer)]
     int readFrom(Network.Link link) throws IOException {
-        return memory.readFrom(link);
+        return memory.readFrom(link, expected);
     }
 
     /// {@return the `count` bytes read last: the caller hands them on and then gives them back}
     Loan lend(int count) {
         var loan = free();
         memory.lendTo(loan, count);
+        expect(count);
         return loan;
+    }
+
+    /// Falls slowly, as a long message may come in parts; and where the space was too small nobody
+    /// knows how long it was.
+    private void expect(int count) {
+        expected = memory.isFull() ? ReadBuffer.CAPACITY : Math.max(count, expected - expected / 8);
     }
 
     private Loan free() {

@@ -12,10 +12,12 @@ import java.util.ArrayDeque;
 /// The memory that all transports of a loop read into, one after the other.
 ///
 /// A protocol gets a [Loan] of a part. As long as nobody retains one, the same memory is used again
-/// from its start; what was retained stays where it is, and reading goes on behind it until too
-/// little is left.
+/// from its start; what was retained stays where it is, and reading goes on behind it as long as
+/// there is space for what the connection is expected to give, so that a message that comes as one
+/// is read as one: a second part costs two more system calls. What is retained keeps up to 256 KiB
+/// each; beside it the loop keeps 1 MiB at most.
 final class ReadBuffer implements AutoCloseable {
-    private static final int CAPACITY = 256 * 1024;
+    static final int CAPACITY = 256 * 1024;
     private static final int LEAST_SPACE = 16 * 1024;
 
     /// How many memories are kept whose parts were retained, to be used again one day.
@@ -32,9 +34,10 @@ final class ReadBuffer implements AutoCloseable {
 
     /// Reads once; [#lendTo(Loan, int)] gives what was read.
     ///
+    /// @param expected for how many bytes there has to be space, at most 256 KiB
     /// @return as [Network.Link#read(ByteBuffer)]
-    int readFrom(Network.Link link) throws IOException {
-        prepare(LEAST_SPACE);
+    int readFrom(Network.Link link, int expected) throws IOException {
+        prepare(Math.max(LEAST_SPACE, expected));
         var space = memory.internalNioBuffer(memory.writerIndex(), memory.writableBytes());
         return link.read(space);
     }
@@ -52,6 +55,11 @@ final class ReadBuffer implements AutoCloseable {
     void lendTo(Loan loan, int count) {
         loan.lend(memory, memory.writerIndex(), count);
         memory.writerIndex(memory.writerIndex() + count);
+    }
+
+    /// {@return whether what was lent last has taken all the space there was}
+    boolean isFull() {
+        return !memory.isWritable();
     }
 
     private void prepare(int leastSpace) {
