@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 
 /// Measures all servers under one kind of load: each is started and warmed up, then they take turns
 /// for some rounds, so that what else the machine does meets them all.
@@ -53,7 +54,7 @@ record CellRun(
         try {
             peers.forEach(peer -> start(peer, running));
             for (var round = 1; round <= pace.rounds(); round++) {
-                for (var each : inOrderOf(round, running)) {
+                for (var each : shuffled(round, running)) {
                     progress.step(
                             title, "round " + round + " of " + pace.rounds() + ": " + each.name());
                     tryWith(
@@ -97,10 +98,11 @@ record CellRun(
         return title + ", " + peer;
     }
 
-    /// Each round begins with another, so that none always comes after the same.
-    private static <T> List<T> inOrderOf(int round, List<T> all) {
+    /// {@return all in another order for each round, the same in each run} What one still does when
+    /// its turn is over, such as to compile, is to meet not always the same one.
+    static <T> List<T> shuffled(int round, List<T> all) {
         var order = new ArrayList<>(all);
-        Collections.rotate(order, 1 - round);
+        Collections.shuffle(order, new Random(round));
         return order;
     }
 

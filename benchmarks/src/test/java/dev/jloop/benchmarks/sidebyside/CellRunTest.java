@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 
@@ -90,5 +91,18 @@ class CellRunTest {
                         new Progress())
                 .run(peers)
                 .orElseThrow();
+    }
+
+    @Test
+    void eachRoundHasAnOrderOfItsOwnSoThatNobodyAlwaysFollowsTheSame() {
+        var peers = List.of("a", "b", "c", "d", "e");
+        var before = new HashSet<String>();
+        for (var round = 1; round <= 7; round++) {
+            var order = CellRun.shuffled(round, peers);
+            assertThat(order).containsExactlyInAnyOrderElementsOf(peers);
+            var place = order.indexOf("c");
+            before.add(place == 0 ? "" : order.get(place - 1));
+        }
+        assertThat(before).hasSizeGreaterThan(2);
     }
 }
