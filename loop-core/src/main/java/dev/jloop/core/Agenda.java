@@ -30,7 +30,7 @@ final class Agenda {
     private final Submissions submissions;
     private final TimerQueue timers = new TimerQueue();
     private int callbacksSincePoll;
-    private boolean polledWhileBusy;
+    private boolean polled;
     private long turns;
 
     /// The clock's time when something last had to look at it, since the last poll.
@@ -125,9 +125,8 @@ final class Agenda {
         turns++;
         submissions.moveTo(ready);
         var idle = ready.size() == 0;
-        var polls = idle || !mayWait || callbacksSincePoll >= MAX_CALLBACKS_BETWEEN_POLLS;
-        polledWhileBusy = polls && !idle;
-        if (polls) {
+        polled = idle || !mayWait || callbacksSincePoll >= MAX_CALLBACKS_BETWEEN_POLLS;
+        if (polled) {
             poll(idle && mayWait ? nanosToNextTimer() : 0);
             callbacksSincePoll = 0;
             recentIsKnown = false;
@@ -139,17 +138,15 @@ final class Agenda {
         return ready.size();
     }
 
-    /// {@return whether the turn has begun with a look at the channels though there was work: once
-    /// for many callbacks}
-    boolean hasPolledWhileBusy() {
-        return polledWhileBusy;
+    /// {@return whether the turn has begun with a look at the channels: once for many callbacks, or
+    /// beside a system call}
+    boolean hasPolled() {
+        return polled;
     }
 
     /// Gives the queue new memory in place of what would grow old.
     void renew() {
-        if (ready instanceof FifoReadyQueue own) {
-            own.renew();
-        }
+        ready.renew();
     }
 
     /// {@return the next callback of the turn, or null when it has none left}

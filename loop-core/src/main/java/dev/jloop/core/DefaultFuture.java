@@ -345,7 +345,7 @@ non-sealed class DefaultFuture<T extends @Nullable Object> implements LoopFuture
         loop.checkThread("removeDoneCallback");
         return switch (waiters) {
             case DoneCallback<?> only when only.callback.equals(callback) -> {
-                waiters = null;
+                removeWaiter(only); // the comparison is a user's, who may have added others
                 yield 1;
             }
             case WaiterList list -> list.removeAll(callback);

@@ -69,7 +69,8 @@ final class FifoReadyQueue implements ReadyQueue {
     }
 
     /// Lets go of the blocks of today as soon as they are empty, before they grow old.
-    void renew() {
+    @Override
+    public void renew() {
         generation++;
         spare = null;
     }

@@ -98,11 +98,12 @@ public class SelectorEventLoop implements EventLoop {
     /// turn.
     protected void runOnce() {
         instrumentation.turnStarted(agenda.startTurn(!stopping));
-        if (agenda.hasPolledWhileBusy() && collection.wasGiven()) {
+        if (agenda.hasPolled() && collection.wasGiven()) {
             execution.renew();
             agenda.renew();
         }
         var event = FlightEvents.beginTurn();
+        var outer = execution.replaceContext(null); // that of a subclass, around the turn
         var ran = 0;
         try {
             for (var callback = agenda.next(); callback != null; callback = agenda.next()) {
@@ -110,6 +111,7 @@ public class SelectorEventLoop implements EventLoop {
                 run(callback);
             }
         } finally {
+            execution.replaceContext(outer);
             execution.callbacksEnd();
             progress.end();
         }

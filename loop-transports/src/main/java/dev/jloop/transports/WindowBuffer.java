@@ -20,7 +20,8 @@ import java.nio.channels.ScatteringByteChannel;
 /// A part of another buffer, with a reference count of its own, that can be moved to another part
 /// once nobody refers to it: Netty's slices can not.
 ///
-/// Nothing outside the window can be reached through it.
+/// Nothing outside the window can be reached through it, but for [#internalNioBuffer(int, int)],
+/// which Netty has for its own use.
 abstract class WindowBuffer extends AbstractReferenceCountedByteBuf {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 

@@ -15,12 +15,16 @@ import java.util.concurrent.locks.LockSupport;
 /// runnable, so that no stray `unpark` or interrupt can resume it and no lost one can strand it.
 final class MountedCoroutine implements Coroutine, Executor, Runnable {
     private static final VarHandle RUNNABLE;
+    private static final VarHandle HOST;
 
     static {
         try {
             RUNNABLE =
                     MethodHandles.lookup()
                             .findVarHandle(MountedCoroutine.class, "runnable", boolean.class);
+            HOST =
+                    MethodHandles.lookup()
+                            .findVarHandle(MountedCoroutine.class, "host", Thread.class);
         } catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
         }
@@ -46,7 +50,8 @@ final class MountedCoroutine implements Coroutine, Executor, Runnable {
     /// no effect.
     private volatile boolean runnable;
 
-    /// The thread that was inside `resume` last.
+    /// The thread that was inside `resume` last. Read through HOST where that may be another: the
+    /// JDK has written the thread's state before, and the two must not change places.
     private @Nullable Thread host;
 
     /// The host is inside `resume` and waits for the coroutine, which blocks in foreign code.
@@ -82,7 +87,7 @@ final class MountedCoroutine implements Coroutine, Executor, Runnable {
             VirtualThreadAccess.defaultScheduler().execute(command);
             return;
         }
-        if (Thread.currentThread() == host) {
+        if (Thread.currentThread() == (Thread) HOST.getVolatile(this)) {
             RUNNABLE.setRelease(this, true); // it looks when it is back
             return;
         }

@@ -270,13 +270,15 @@ public final class EpollPoller implements Poller {
     @Override
     public int poll(long timeoutNanos) throws IOException {
         checkOpen();
-        if (taken == found) {
+        var told = tell();
+        if (told == 0) {
             applyChanges();
             await(timeoutNanos);
-            // A set interrupt flag would make every later wait return at once.
-            Thread.interrupted();
+            told = tell();
         }
-        return tell();
+        // A set interrupt flag would make every later wait return at once.
+        Thread.interrupted();
+        return told;
     }
 
     private void checkOpen() {

@@ -29,4 +29,9 @@ public interface ReadyQueue {
 
     /// Drops everything.
     void clear();
+
+    /// Called after a garbage collection, between callbacks: a queue may give up memory that would
+    /// grow old, as references are written more cheaply into young objects. By default nothing
+    /// happens.
+    default void renew() {}
 }

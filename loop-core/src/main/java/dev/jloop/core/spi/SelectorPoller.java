@@ -83,13 +83,12 @@ public final class SelectorPoller implements Poller {
     @Override
     public int poll(long timeoutNanos) throws IOException {
         told = 0;
-        if (waiting.isEmpty()) {
+        tellWaiting();
+        if (told == 0) {
             select(timeoutNanos);
-            // A set interrupt flag would make every later select return at once.
-            Thread.interrupted();
-        } else {
-            tellWaiting();
         }
+        // A set interrupt flag would make every later select return at once.
+        Thread.interrupted();
         return told;
     }
 
@@ -153,6 +152,7 @@ public final class SelectorPoller implements Poller {
 
     @Override
     public void close() throws IOException {
+        waiting.clear();
         selector.close();
     }
 }

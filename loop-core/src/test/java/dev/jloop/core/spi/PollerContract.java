@@ -132,6 +132,17 @@ abstract class PollerContract {
     }
 
     @Test
+    void anInterruptIsClearedByAPollThatOnlyTellsOfTheRestToo() throws IOException {
+        openReadyPipes(100);
+        poller.poll(Long.MAX_VALUE);
+
+        Thread.currentThread().interrupt();
+        poller.poll(Long.MAX_VALUE);
+
+        assertThat(Thread.interrupted()).isFalse();
+    }
+
+    @Test
     void aWaitEndsWithItsTime() throws IOException {
         var before = System.nanoTime();
         poller.poll(1_500_000);
