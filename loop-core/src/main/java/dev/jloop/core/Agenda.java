@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /// What a loop has to do and when: ready callbacks, timers, submissions of other threads, and
-/// channels. Confined to the loop's thread, except [#submit(Runnable)] and [#now()].
+/// channels. Confined to the loop's thread, except [#submit(Submission)] and [#now()].
 final class Agenda {
     /// While there is work, input is looked at after this many callbacks: a look costs a system
     /// call.
@@ -100,7 +100,7 @@ final class Agenda {
     }
 
     /// Queues `callback` from another thread, and wakes the loop.
-    void submit(Runnable callback) {
+    void submit(Submission callback) {
         submissions.submit(callback);
     }
 

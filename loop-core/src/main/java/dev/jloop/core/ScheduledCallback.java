@@ -6,7 +6,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /// A callback in the ready queue, or on its way to it.
-sealed class ScheduledCallback implements Handle, Runnable permits ScheduledTimer {
+sealed class ScheduledCallback implements Handle, Runnable
+        permits ScheduledTimer, SubmittedCallback {
     private enum State {
         PENDING,
         STARTED,

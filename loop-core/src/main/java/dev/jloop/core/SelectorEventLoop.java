@@ -207,12 +207,12 @@ public class SelectorEventLoop implements EventLoop {
     public Handle callSoonThreadsafe(Runnable callback) {
         Objects.requireNonNull(callback, "callback");
         checkOpen();
-        var handle = new ScheduledCallback(this, callback, Context.copyForCallback(this));
+        var context = Context.copyForCallback(this);
         if (execution.runsOn(Thread.currentThread())) {
-            enqueue(handle);
-        } else {
-            agenda.submit(handle);
+            return enqueueCallback(callback, context);
         }
+        var handle = new SubmittedCallback(this, callback, context);
+        agenda.submit(handle);
         return handle;
     }
 
@@ -228,7 +228,7 @@ public class SelectorEventLoop implements EventLoop {
     /// For results that come from other threads: where the loop has closed, nobody waits for them.
     void submitUnlessClosed(Runnable callback) {
         if (!isClosed()) {
-            agenda.submit(new ScheduledCallback(this, callback, Context.empty()));
+            agenda.submit(new SubmittedCallback(this, callback, Context.empty()));
         }
     }
 

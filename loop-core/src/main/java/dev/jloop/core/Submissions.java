@@ -11,27 +11,17 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /// Callbacks that any thread hands to the loop, in order, and the wake-up that goes with them.
 ///
-/// Producers push onto a linked stack; the loop takes the whole stack at once and reverses it. A
-/// wake-up costs a system call, so a producer makes one only if the loop has said that it is about
-/// to sleep.
+/// Producers push onto a stack whose links are the callbacks themselves; the loop takes the whole
+/// stack at once and reverses it. A wake-up costs a system call, so a producer makes one only if
+/// the loop has said that it is about to sleep.
 final class Submissions {
-    private static final class Node {
-        final Runnable callback;
-
-        @Nullable Node next;
-
-        Node(Runnable callback) {
-            this.callback = callback;
-        }
-    }
-
     private static final VarHandle NEWEST =
-            FieldHandle.of(MethodHandles.lookup(), "newest", Node.class);
+            FieldHandle.of(MethodHandles.lookup(), "newest", Submission.class);
 
     private final Poller poller;
 
     /// Written through NEWEST. Looked at for each callback, so that a box of its own would show.
-    private volatile @Nullable Node newest;
+    private volatile @Nullable Submission newest;
 
     private final AtomicBoolean loopSleeps = new AtomicBoolean();
 
@@ -40,13 +30,12 @@ final class Submissions {
     }
 
     /// Any thread.
-    void submit(Runnable callback) {
-        var node = new Node(callback);
-        Node before;
+    void submit(Submission submission) {
+        Submission before;
         do {
             before = newest;
-            node.next = before;
-        } while (!NEWEST.compareAndSet(this, before, node));
+            submission.linkTo(before);
+        } while (!NEWEST.compareAndSet(this, before, submission));
         // Plain read first: while the loop is busy nobody writes the flag, and the line stays
         // shared.
         if (loopSleeps.get() && loopSleeps.compareAndSet(true, false)) {
@@ -62,16 +51,29 @@ final class Submissions {
     }
 
     private void take(ReadyQueue ready) {
-        Node oldest = null;
-        for (var node = (Node) NEWEST.getAndSet(this, null); node != null; ) {
-            var next = node.next;
-            node.next = oldest;
-            oldest = node;
-            node = next;
+        Submission oldest = null;
+        for (var link = takeNewest(); link != null; ) {
+            var next = link.next();
+            link.linkTo(oldest);
+            oldest = link;
+            link = next;
         }
-        for (var node = oldest; node != null; node = node.next) {
-            ready.add(node.callback);
+        for (var link = oldest; link != null; ) {
+            var next = unlink(link);
+            ready.add(link);
+            link = next;
         }
+    }
+
+    private @Nullable Submission takeNewest() {
+        return (Submission) NEWEST.getAndSet(this, null);
+    }
+
+    /// Leaves `link` on its own: who keeps a handle must not keep what was submitted after it.
+    private static @Nullable Submission unlink(Submission link) {
+        var next = link.next();
+        link.linkTo(null);
+        return next;
     }
 
     /// Says that the loop is about to wait. Loop thread.
@@ -94,6 +96,8 @@ final class Submissions {
     }
 
     void clear() {
-        newest = null;
+        for (var link = takeNewest(); link != null; ) {
+            link = unlink(link);
+        }
     }
 }

@@ -70,6 +70,38 @@ class HandleTest {
         return new WeakReference<>(callback);
     }
 
+    @Test
+    void aSubmittedHandleThatHasRunKeepsNoOtherOfItsTurn() {
+        var before = submittedCallback();
+        var kept = kit.loop().callSoonThreadsafe(() -> {});
+        var after = submittedCallback();
+
+        kit.runOneTurn();
+        awaitCollection(before);
+        awaitCollection(after);
+
+        assertThat(kept.isCancelled()).isFalse();
+    }
+
+    @Test
+    void aSubmittedHandleThatAClosedLoopHasDroppedKeepsNoOther() {
+        var before = submittedCallback();
+        var kept = kit.loop().callSoonThreadsafe(() -> {});
+        var after = submittedCallback();
+
+        kit.loop().close();
+        awaitCollection(before);
+        awaitCollection(after);
+
+        assertThat(kept.isCancelled()).isFalse();
+    }
+
+    private WeakReference<Runnable> submittedCallback() {
+        var callback = new Named();
+        kit.loop().callSoonThreadsafe(callback);
+        return new WeakReference<>(callback);
+    }
+
     private static void awaitCollection(WeakReference<?> reference) {
         var end = System.nanoTime() + SAFETY_NET_NANOS;
         while (reference.get() != null) {

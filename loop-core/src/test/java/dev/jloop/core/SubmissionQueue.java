@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicReference;
 /// What the model checker knows of [Submissions], so that variants with a planted bug can take its
 /// place.
 interface SubmissionQueue {
-    void submit(Runnable callback);
+    void submit(Submission callback);
 
     void moveTo(ReadyQueue ready);
 
@@ -28,7 +28,7 @@ interface SubmissionQueue {
         }
 
         @Override
-        public void submit(Runnable callback) {
+        public void submit(Submission callback) {
             submissions.submit(callback);
         }
 
@@ -69,7 +69,7 @@ interface SubmissionQueue {
         }
 
         @Override
-        public void submit(Runnable callback) {
+        public void submit(Submission callback) {
             push(callback);
             wakeIfAsleep();
         }
@@ -126,7 +126,7 @@ interface SubmissionQueue {
         }
 
         @Override
-        public void submit(Runnable callback) {
+        public void submit(Submission callback) {
             var sleeps = loopSleeps.compareAndSet(true, false);
             push(callback);
             if (sleeps) {

@@ -111,7 +111,7 @@ class SubmissionsInterleavingTest {
             this.missing = producers * posts;
         }
 
-        abstract void submit(Runnable callback);
+        abstract void submit(Submission callback);
 
         /// One turn of the loop, with a sleep where there is nothing to do.
         abstract void turn();
@@ -159,9 +159,10 @@ class SubmissionsInterleavingTest {
         }
     }
 
-    private static final class Post implements Runnable {
+    private static final class Post implements Submission {
         private final Producer producer;
         private final int number;
+        private @Nullable Submission next;
 
         Post(Producer producer, int number) {
             this.producer = producer;
@@ -175,6 +176,16 @@ class SubmissionsInterleavingTest {
             }
             producer.next++;
             producer.meeting.missing--;
+        }
+
+        @Override
+        public @Nullable Submission next() {
+            return next;
+        }
+
+        @Override
+        public void linkTo(@Nullable Submission other) {
+            next = other;
         }
     }
 
@@ -190,7 +201,7 @@ class SubmissionsInterleavingTest {
         }
 
         @Override
-        void submit(Runnable callback) {
+        void submit(Submission callback) {
             queue.submit(callback);
         }
 
@@ -229,7 +240,7 @@ class SubmissionsInterleavingTest {
         }
 
         @Override
-        void submit(Runnable callback) {
+        void submit(Submission callback) {
             agenda.submit(callback);
         }
 
