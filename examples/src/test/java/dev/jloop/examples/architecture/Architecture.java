@@ -91,16 +91,18 @@ final class Architecture {
         return slices().matching("dev.jloop.(**)").should().beFreeOfCycles();
     }
 
-    /// Reflection in the core is for the engines, and for the signals that only an unsupported
-    /// class gives.
-    static ArchRule reflectionStaysInTheEngines() {
+    /// Reflection in the core is for the engines, for the signals that only an unsupported class
+    /// gives, and for epoll: descriptors that the JDK hides, and calls of foreign functions.
+    static ArchRule reflectionStaysInFewPlaces() {
         return noClasses()
                 .that()
                 .resideInAPackage(Module.CORE.packages())
                 .and()
                 .resideOutsideOfPackage("dev.jloop.core.engine..")
                 .and()
-                .haveNameNotMatching("dev\\.jloop\\.core\\.Signals(\\$.*)?")
+                .haveNameNotMatching(
+                        "dev\\.jloop\\.core\\."
+                                + "(Signals|spi\\.ChannelDescriptors|spi\\.LinuxCalls)(\\$.*)?")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("java.lang.reflect")
@@ -111,6 +113,6 @@ final class Architecture {
                 .callMethod(Class.class, "forName", String.class)
                 .orShould()
                 .callMethod(MethodHandles.class, "privateLookupIn", Class.class, Lookup.class)
-                .because("what leans on the JDK's inside must be in one place");
+                .because("what leans on the JDK's inside must be in few places");
     }
 }
