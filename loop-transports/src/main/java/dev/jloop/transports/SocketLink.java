@@ -20,6 +20,8 @@ import java.nio.channels.SocketChannel;
 final class SocketLink implements Network.Link {
     private static final Logger LOG = LoggerFactory.getLogger(SocketLink.class);
 
+    private static final int NO_LINGER = -1;
+
     private final SocketChannel channel;
     private final ChannelClaim claim;
 
@@ -86,7 +88,28 @@ final class SocketLink implements Network.Link {
 
     @Override
     public void close() {
+        if (direct != null && channel.isOpen()) {
+            sayEnd();
+        }
         ChannelClosing.close(claim, channel, this);
+    }
+
+    /// What the JDK does before it closes a channel that a selector watches: the peer reads what it
+    /// was sent and then the end, though something of its own was not read here, and to close does
+    /// not wait. Not where a reset is wanted.
+    private void sayEnd() {
+        try {
+            var lingers = channel.supportedOptions().contains(StandardSocketOptions.SO_LINGER);
+            var linger = lingers ? channel.getOption(StandardSocketOptions.SO_LINGER) : NO_LINGER;
+            if (linger > 0) {
+                channel.setOption(StandardSocketOptions.SO_LINGER, NO_LINGER);
+            }
+            if (linger != 0) {
+                channel.shutdownOutput();
+            }
+        } catch (IOException gone) {
+            LOG.debug("{} has ended before it was closed", this, gone);
+        }
     }
 
     @Override

@@ -121,6 +121,9 @@ public final class EpollPoller implements Poller {
 
     private int taken;
 
+    /// Whether this poll has taken a wake-up.
+    private boolean rung;
+
     private boolean closed;
 
     private EpollPoller() throws IOException {
@@ -252,7 +255,7 @@ public final class EpollPoller implements Poller {
         if (known != null) {
             watched[known.descriptor] = null;
             known.interest = 0;
-            if (known.asked != 0 && channel.isOpen()) {
+            if (known.asked != 0 && channel.isOpen() && !closed) {
                 known.asked = 0;
                 control(CONTROL_DELETE, known.descriptor);
             }
@@ -270,10 +273,12 @@ public final class EpollPoller implements Poller {
     @Override
     public int poll(long timeoutNanos) throws IOException {
         checkOpen();
+        rung = false;
         var told = tell();
         if (told == 0) {
             applyChanges();
-            await(timeoutNanos);
+            // What was taken with an earlier wake-up may have been a later one.
+            await(rung ? 0 : timeoutNanos);
             told = tell();
         }
         // A set interrupt flag would make every later wait return at once.
@@ -366,10 +371,11 @@ public final class EpollPoller implements Poller {
         var descriptor = events.descriptor(index);
         if (descriptor == alarm.descriptor()) {
             alarm.reset();
+            rung = true;
             return false;
         }
         var known = at(descriptor);
-        if (known == null || !known.channel.isOpen()) {
+        if (known == null || !known.channel.isOpen() || known.asked == 0) {
             // Somebody closed the channel just when epoll was asked to watch it, and another has
             // got the descriptor.
             control(CONTROL_DELETE, descriptor);

@@ -25,11 +25,11 @@ final class EpollSocket implements Poller.DirectSocket {
 
     @Override
     public int read(ByteBuffer into) throws IOException {
-        if (isLeftToChannel(into)) {
-            return channel.read(into);
-        }
-        if (wasReset) {
+        if (wasReset && channel.isOpen()) {
             throw connectionReset();
+        }
+        if (isLeftToChannel(into) || into.isReadOnly()) {
+            return channel.read(into);
         }
         var count = (int) calls.receive(descriptor, into);
         if (count > 0) {

@@ -20,9 +20,7 @@ import java.nio.ByteBuffer;
 /// API. A call that fails gives minus one, and [#error()] tells why. For one thread at a time.
 final class LinuxCalls {
     // The same numbers on all processors that are supported.
-    static final int ENOENT = 2;
     static final int EINTR = 4;
-    static final int EBADF = 9;
     static final int EAGAIN = 11;
     static final int EEXIST = 17;
     static final int ECONNRESET = 104;

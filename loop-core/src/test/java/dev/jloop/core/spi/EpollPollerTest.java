@@ -118,6 +118,17 @@ class EpollPollerTest extends PollerContract {
     }
 
     @Test
+    void aReadOnlyBufferIsRefused() throws IOException {
+        try (var connection = new Connection()) {
+            connection.peer.write(ByteBuffer.allocate(1));
+            connection.awaitInput();
+            var into = ByteBuffer.allocateDirect(10).asReadOnlyBuffer();
+            assertThatThrownBy(() -> connection.direct.read(into))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
     void aBufferWithoutRoomIsNoEnd() throws IOException {
         try (var connection = new Connection()) {
             assertThat(connection.direct.read(ByteBuffer.allocateDirect(0))).isZero();
@@ -155,6 +166,8 @@ class EpollPollerTest extends PollerContract {
             assertThatThrownBy(() -> connection.direct.write(ByteBuffer.allocateDirect(1)))
                     .isInstanceOf(IOException.class)
                     .hasMessage("Broken pipe");
+            assertThatThrownBy(() -> connection.direct.read(ByteBuffer.allocate(1)))
+                    .hasMessage("Connection reset");
         }
     }
 

@@ -119,6 +119,21 @@ abstract class PollerContract {
     }
 
     @Test
+    void aWakeUpThatComesBeforeAnEarlierOneWasTakenIsNotLost() throws IOException {
+        openReadyPipes(100);
+        poller.wakeup();
+        poller.poll(Long.MAX_VALUE);
+        for (var pipe : pipes) {
+            poller.setInterest(pipe.source(), 0);
+        }
+
+        poller.wakeup();
+        poller.poll(Long.MAX_VALUE);
+
+        assertThat(poller.poll(0)).isZero();
+    }
+
+    @Test
     void anInterruptEndsTheWaitThatIsOnAndTheNextAndIsCleared() throws Exception {
         Thread.currentThread().interrupt();
         poller.poll(Long.MAX_VALUE);
