@@ -74,11 +74,8 @@ public final class Engines {
         }
     }
 
-    /// {@return the flag in the form that fits how jloop was loaded: each form is wrong for the
-    /// other}
+    /// {@return the flag in the form that fits how jloop was loaded}
     static String openFlag() {
-        var module = Engines.class.getModule();
-        return "--add-opens java.base/java.lang="
-                + (module.isNamed() ? module.getName() : "ALL-UNNAMED");
+        return "--add-opens java.base/java.lang=" + JvmFlags.moduleName();
     }
 }

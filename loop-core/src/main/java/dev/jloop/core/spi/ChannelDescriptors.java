@@ -1,5 +1,7 @@
 package dev.jloop.core.spi;
 
+import dev.jloop.core.engine.JvmFlags;
+
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
@@ -40,13 +42,7 @@ final class ChannelDescriptors {
 
     /// {@return the flag that exports the package, in the form that fits how jloop was loaded}
     static String exportFlag() {
-        return "--add-exports java.base/" + PACKAGE + "=" + moduleName();
-    }
-
-    /// {@return what flags of the JVM call the module that jloop is in}
-    static String moduleName() {
-        var module = ChannelDescriptors.class.getModule();
-        return module.isNamed() ? module.getName() : "ALL-UNNAMED";
+        return "--add-exports java.base/" + PACKAGE + "=" + JvmFlags.moduleName();
     }
 
     static boolean has(Channel channel) {

@@ -1,5 +1,7 @@
 package dev.jloop.core.spi;
 
+import dev.jloop.core.engine.JvmFlags;
+
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
@@ -163,7 +165,7 @@ public final class EpollPoller implements Poller {
                     "the JVM lets jloop make no system calls ("
                             + (denied.getCause() == null ? denied : denied.getCause())
                             + "); start java with --enable-native-access="
-                            + ChannelDescriptors.moduleName());
+                            + JvmFlags.moduleName());
         } catch (IOException failure) {
             throw new UncheckedIOException("cannot open epoll for an event loop", failure);
         }
