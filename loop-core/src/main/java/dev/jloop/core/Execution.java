@@ -143,7 +143,9 @@ final class Execution {
     /// {@return the one to be given back; null where it is that of a task or a handle}
     @Nullable Context replaceContext(@Nullable Context next) {
         var before = present.context;
-        present.context = next;
+        if (before != next) { // in a turn it is null nearly always, and to write costs more
+            present.context = next;
+        }
         return before;
     }
 

@@ -14,7 +14,8 @@ import java.util.function.Consumer;
 
 /// Waits with a `java.nio` selector: the poller of ordinary loops, and a part for others to build
 /// on. One poll tells of up to 64 channels; where more were ready, the next ones tell of them,
-/// before it looks for others.
+/// before it looks for others. While it watches no channel, a poll that must not wait makes no
+/// system call.
 ///
 /// @since 0.1
 public final class SelectorPoller implements Poller {
@@ -100,7 +101,9 @@ public final class SelectorPoller implements Poller {
 
     private void select(long timeoutNanos) throws IOException {
         if (timeoutNanos == 0) {
-            selector.selectNow(whenFound);
+            if (!selector.keys().isEmpty()) { // else a system call for nothing
+                selector.selectNow(whenFound);
+            }
         } else if (timeoutNanos == Long.MAX_VALUE) {
             selector.select(whenFound);
         } else {
