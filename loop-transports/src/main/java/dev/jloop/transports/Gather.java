@@ -27,7 +27,9 @@ final class Gather {
 
     /// Adds the readable bytes of a buffer, or as much of them as there is room for.
     void add(ByteBuf buffer) {
-        if (buffer.nioBufferCount() == 1) {
+        if (count == 0 && buffer instanceof WindowBuffer window) {
+            add(window.firstPartFor(this));
+        } else if (buffer.nioBufferCount() == 1) {
             add(
                     hasMemoryOfItsOwn(buffer)
                             ? buffer.internalNioBuffer(buffer.readerIndex(), buffer.readableBytes())

@@ -51,8 +51,9 @@ final class Loan extends WindowBuffer {
     }
 
     /// Lends the `count` bytes of `memory` from `index` on.
-    void lend(ByteBuf memory, int index, int count) {
-        show(memory.retain(), index, count);
+    void lend(ReadMemory memory, int index, int count) {
+        memory.buffer().retain();
+        show(memory, index, count);
         borrowed = true;
         FREE.setRelease(this, false);
     }
@@ -123,7 +124,7 @@ final class Loan extends WindowBuffer {
         if (watch != null) {
             watch.released();
         }
-        hide().release();
+        hide().buffer().release();
         FREE.setRelease(this, true);
     }
 }

@@ -2,7 +2,6 @@ package dev.jloop.transports;
 
 import dev.jloop.core.EventLoop;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 
 import java.io.IOException;
@@ -23,13 +22,21 @@ final class ReadBuffer implements AutoCloseable {
     /// How many memories are kept whose parts were retained, to be used again one day.
     private static final int MOST_RESTING = 3;
 
-    private ByteBuf memory = Unpooled.EMPTY_BUFFER;
+    private final Gather sender;
+
+    /// Its bytes before the writer index are lent.
+    private ReadMemory memory = ReadMemory.NONE;
 
     /// The oldest first.
-    private final ArrayDeque<ByteBuf> resting = new ArrayDeque<>(MOST_RESTING);
+    private final ArrayDeque<ReadMemory> resting = new ArrayDeque<>(MOST_RESTING);
+
+    /// @param sender of the same loop
+    private ReadBuffer(Gather sender) {
+        this.sender = sender;
+    }
 
     static ReadBuffer of(EventLoop loop) {
-        return loop.service(ReadBuffer.class, _ -> new ReadBuffer());
+        return loop.service(ReadBuffer.class, _ -> new ReadBuffer(Gather.of(loop)));
     }
 
     /// Reads once; [#lendTo(Loan, int)] gives what was read.
@@ -38,8 +45,7 @@ final class ReadBuffer implements AutoCloseable {
     /// @return as [Network.Link#read(ByteBuffer)]
     int readFrom(Network.Link link, int expected) throws IOException {
         prepare(Math.max(LEAST_SPACE, expected));
-        var space = memory.internalNioBuffer(memory.writerIndex(), memory.writableBytes());
-        return link.read(space);
+        return link.read(view(memory.buffer().writableBytes()));
     }
 
     /// {@return space for the caller to read into; [#lendTo(Loan, int)] gives what it has read}
@@ -47,62 +53,68 @@ final class ReadBuffer implements AutoCloseable {
     /// @param count how many bytes, at most 256 KiB
     ByteBuffer space(int count) {
         prepare(count);
-        return memory.internalNioBuffer(memory.writerIndex(), count);
+        return view(count);
+    }
+
+    private ByteBuffer view(int count) {
+        return memory.buffer().internalNioBuffer(memory.buffer().writerIndex(), count);
     }
 
     /// Lends the `count` bytes read last with an object that is free: see [Lender]. The caller
     /// hands them on and then gives them back.
     void lendTo(Loan loan, int count) {
-        loan.lend(memory, memory.writerIndex(), count);
-        memory.writerIndex(memory.writerIndex() + count);
+        var start = memory.buffer().writerIndex();
+        loan.lend(memory, start, count);
+        memory.buffer().writerIndex(start + count);
     }
 
     /// {@return whether what was lent last has taken all the space there was}
     boolean isFull() {
-        return !memory.isWritable();
+        return !memory.buffer().isWritable();
     }
 
     private void prepare(int leastSpace) {
         if (isUnused(memory)) {
-            memory.clear();
-        } else if (memory.writableBytes() < leastSpace) {
+            memory.buffer().clear();
+        } else if (memory.buffer().writableBytes() < leastSpace) {
             rest();
             memory = usedBefore();
         }
     }
 
-    private static boolean isUnused(ByteBuf memory) {
-        return memory.capacity() > 0 && memory.refCnt() == 1;
+    private static boolean isUnused(ReadMemory memory) {
+        return memory != ReadMemory.NONE && memory.buffer().refCnt() == 1;
     }
 
     private void rest() {
-        if (memory.capacity() > 0) {
+        if (memory != ReadMemory.NONE) {
             resting.add(memory);
-            memory = Unpooled.EMPTY_BUFFER; // in case that there is no memory for another
+            memory = ReadMemory.NONE; // in case that there is no memory for another
         }
     }
 
     /// {@return one of those that rest, if nobody uses it any more, else a new one in place of the
     /// oldest}
-    private ByteBuf usedBefore() {
+    private ReadMemory usedBefore() {
         for (var memories = resting.size(); memories > 0; memories--) {
             var oldest = resting.remove();
             if (isUnused(oldest)) {
-                return oldest.clear();
+                oldest.buffer().clear();
+                return oldest;
             }
             resting.add(oldest);
         }
         if (resting.size() > MOST_RESTING) {
-            resting.remove().release();
+            resting.remove().buffer().release();
         }
-        return Unpooled.directBuffer(CAPACITY, CAPACITY);
+        return new ReadMemory(Unpooled.directBuffer(CAPACITY, CAPACITY), sender);
     }
 
     @Override
     public void close() {
         rest();
         while (!resting.isEmpty()) {
-            resting.remove().release();
+            resting.remove().buffer().release();
         }
     }
 }

@@ -3,7 +3,6 @@ package dev.jloop.transports;
 import io.netty.buffer.AbstractReferenceCountedByteBuf;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 
 import org.jspecify.annotations.Nullable;
@@ -16,31 +15,15 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.channels.GatheringByteChannel;
 import java.nio.channels.ScatteringByteChannel;
+import java.util.Objects;
 
-/// A part of another buffer, with a reference count of its own, that can be moved to another part
-/// once nobody refers to it: Netty's slices can not.
-///
-/// Nothing outside the window can be reached through it, but for [#internalNioBuffer(int, int)],
-/// which Netty has for its own use.
+/// A part of a [ReadMemory], with a reference count of its own, that can be moved to another part
+/// once nobody refers to it: Netty's slices can not. Nothing outside the window can be reached
+/// through it.
 abstract class WindowBuffer extends AbstractReferenceCountedByteBuf {
-    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
-
-    private ByteBuf memory = Unpooled.EMPTY_BUFFER;
+    private ReadMemory memory = ReadMemory.NONE;
     private int offset;
     private int capacity;
-
-    /// The memory up to the end of the window, used with absolute indexes only, so that threads do
-    /// not disturb each other; nothing while the window is closed. Its limit counts: a slice of an
-    /// earlier window asks for bytes without asking where this one ends.
-    private ByteBuffer bytes = NOTHING;
-
-    /// Which memory the next two were made for, and they last as long as it stays the same.
-    private ByteBuf known = Unpooled.EMPTY_BUFFER;
-
-    private ByteBuffer allOfKnown = NOTHING;
-
-    /// What [#internalNioBuffer(int, int)] gives.
-    private @Nullable ByteBuffer internal;
 
     /// Without references, and with nothing to see.
     WindowBuffer() {
@@ -50,14 +33,8 @@ abstract class WindowBuffer extends AbstractReferenceCountedByteBuf {
 
     /// Moves the window over `count` readable bytes. There must be no reference to it, and there is
     /// one afterwards.
-    final void show(ByteBuf newMemory, int index, int count) {
-        if (known != newMemory) {
-            allOfKnown = newMemory.nioBuffer(0, newMemory.capacity());
-            internal = null;
-            known = newMemory;
-        }
+    final void show(ReadMemory newMemory, int index, int count) {
         memory = newMemory;
-        bytes = allOfKnown.limit(index + count);
         offset = index;
         capacity = count;
         maxCapacity(count);
@@ -71,22 +48,38 @@ abstract class WindowBuffer extends AbstractReferenceCountedByteBuf {
     /// Closes the window.
     ///
     /// @return what it showed
-    final ByteBuf hide() {
+    final ReadMemory hide() {
         var shown = memory;
-        memory = Unpooled.EMPTY_BUFFER;
-        bytes = NOTHING;
+        memory = ReadMemory.NONE;
         capacity = 0;
         return shown;
     }
 
+    /// {@return the readable bytes, for `sender` to send as the first of its parts}
+    final ByteBuffer firstPartFor(Gather sender) {
+        var count = readableBytes();
+        checkIndex(readerIndex(), count);
+        return memory.firstPartFor(sender, offset + readerIndex(), count);
+    }
+
+    private ByteBuffer bytes() {
+        return memory.all();
+    }
+
+    /// {@return where in the memory `count` bytes of the window are} A slice of an earlier window
+    /// asks for bytes without asking where this one ends.
+    private int at(int index, int count) {
+        return offset + Objects.checkFromIndexSize(index, count, capacity);
+    }
+
     @Override
     protected byte _getByte(int index) {
-        return bytes.get(offset + index);
+        return bytes().get(at(index, Byte.BYTES));
     }
 
     @Override
     protected short _getShort(int index) {
-        return bytes.getShort(offset + index);
+        return bytes().getShort(at(index, Short.BYTES));
     }
 
     @Override
@@ -108,7 +101,7 @@ abstract class WindowBuffer extends AbstractReferenceCountedByteBuf {
 
     @Override
     protected int _getInt(int index) {
-        return bytes.getInt(offset + index);
+        return bytes().getInt(at(index, Integer.BYTES));
     }
 
     @Override
@@ -118,7 +111,7 @@ abstract class WindowBuffer extends AbstractReferenceCountedByteBuf {
 
     @Override
     protected long _getLong(int index) {
-        return bytes.getLong(offset + index);
+        return bytes().getLong(at(index, Long.BYTES));
     }
 
     @Override
@@ -128,12 +121,12 @@ abstract class WindowBuffer extends AbstractReferenceCountedByteBuf {
 
     @Override
     protected void _setByte(int index, int value) {
-        bytes.put(offset + index, (byte) value);
+        bytes().put(at(index, Byte.BYTES), (byte) value);
     }
 
     @Override
     protected void _setShort(int index, int value) {
-        bytes.putShort(offset + index, (short) value);
+        bytes().putShort(at(index, Short.BYTES), (short) value);
     }
 
     @Override
@@ -155,7 +148,7 @@ abstract class WindowBuffer extends AbstractReferenceCountedByteBuf {
 
     @Override
     protected void _setInt(int index, int value) {
-        bytes.putInt(offset + index, value);
+        bytes().putInt(at(index, Integer.BYTES), value);
     }
 
     @Override
@@ -165,7 +158,7 @@ abstract class WindowBuffer extends AbstractReferenceCountedByteBuf {
 
     @Override
     protected void _setLong(int index, long value) {
-        bytes.putLong(offset + index, value);
+        bytes().putLong(at(index, Long.BYTES), value);
     }
 
     @Override
@@ -176,7 +169,7 @@ abstract class WindowBuffer extends AbstractReferenceCountedByteBuf {
     @Override
     public ByteBuf getBytes(int index, byte[] destination, int start, int length) {
         checkDstIndex(index, length, start, destination.length);
-        bytes.get(offset + index, destination, start, length);
+        bytes().get(offset + index, destination, start, length);
         return this;
     }
 
@@ -184,7 +177,7 @@ abstract class WindowBuffer extends AbstractReferenceCountedByteBuf {
     public ByteBuf getBytes(int index, ByteBuffer destination) {
         var length = destination.remaining();
         checkIndex(index, length);
-        destination.put(destination.position(), bytes, offset + index, length);
+        destination.put(destination.position(), bytes(), offset + index, length);
         destination.position(destination.limit());
         return this;
     }
@@ -219,7 +212,7 @@ abstract class WindowBuffer extends AbstractReferenceCountedByteBuf {
     @Override
     public ByteBuf setBytes(int index, byte[] source, int start, int length) {
         checkSrcIndex(index, length, start, source.length);
-        bytes.put(offset + index, source, start, length);
+        bytes().put(offset + index, source, start, length);
         return this;
     }
 
@@ -227,7 +220,7 @@ abstract class WindowBuffer extends AbstractReferenceCountedByteBuf {
     public ByteBuf setBytes(int index, ByteBuffer source) {
         var length = source.remaining();
         checkIndex(index, length);
-        bytes.put(offset + index, source, source.position(), length);
+        bytes().put(offset + index, source, source.position(), length);
         source.position(source.limit());
         return this;
     }
@@ -276,7 +269,7 @@ abstract class WindowBuffer extends AbstractReferenceCountedByteBuf {
     @Override
     public ByteBuffer nioBuffer(int index, int length) {
         checkIndex(index, length);
-        return bytes.slice(offset + index, length);
+        return bytes().slice(offset + index, length);
     }
 
     @Override
@@ -286,11 +279,7 @@ abstract class WindowBuffer extends AbstractReferenceCountedByteBuf {
 
     @Override
     public ByteBuffer internalNioBuffer(int index, int length) {
-        checkIndex(index, length);
-        if (internal == null) {
-            internal = bytes.duplicate();
-        }
-        return internal.limit(offset + index + length).position(offset + index);
+        return nioBuffer(index, length);
     }
 
     @Override

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.Objects;
 
 /// Bytes that wait to be sent, in order. Owns its buffers.
 final class WriteQueue {
@@ -17,7 +18,10 @@ final class WriteQueue {
 
     private final Gather gather;
     private final Chunks chunks;
-    private final ArrayDeque<ByteBuf> buffers = new ArrayDeque<>();
+    private @Nullable ByteBuf first;
+
+    /// Those behind the first: made when there are such, which many connections never see.
+    private @Nullable ArrayDeque<ByteBuf> others;
 
     /// The last buffer, if it was made here and so may be appended to.
     private ByteBuf tail = Unpooled.EMPTY_BUFFER;
@@ -44,9 +48,20 @@ final class WriteQueue {
 
     /// Takes over a readable buffer.
     void add(ByteBuf data) {
-        buffers.add(data);
+        append(data);
         tail = Unpooled.EMPTY_BUFFER;
         size += data.readableBytes();
+    }
+
+    private void append(ByteBuf buffer) {
+        if (first == null) {
+            first = buffer;
+            return;
+        }
+        if (others == null) {
+            others = new ArrayDeque<>();
+        }
+        others.add(buffer);
     }
 
     /// Copies the remaining bytes and moves the position to the limit.
@@ -78,7 +93,7 @@ final class WriteQueue {
         if (!tail.isWritable()) {
             tail = chunks.take(Math.max(Math.min(wantedBytes, Chunks.MOST_BYTES), nextChunk));
             nextChunk = Math.min(2 * nextChunk, Chunks.MOST_BYTES);
-            buffers.add(tail);
+            append(tail);
         }
         return tail;
     }
@@ -123,18 +138,27 @@ final class WriteQueue {
     }
 
     private void fillGather() {
-        for (var buffer : buffers) {
-            if (!buffer.isReadable()) {
-                throw changedByOthers();
-            }
-            gather.add(buffer);
-            if (gather.isFull()) {
-                break;
+        if (first != null) {
+            addToGather(first);
+        }
+        if (others != null && !others.isEmpty()) { // else an iterator for nothing
+            for (var buffer : others) {
+                if (gather.isFull()) {
+                    break;
+                }
+                addToGather(buffer);
             }
         }
         if (gather.bytes() > size || (gather.bytes() < size && !gather.isFull())) {
             throw changedByOthers();
         }
+    }
+
+    private void addToGather(ByteBuf buffer) {
+        if (!buffer.isReadable()) {
+            throw changedByOthers();
+        }
+        gather.add(buffer);
     }
 
     /// Without it a queue whose buffers are read by others would never become empty.
@@ -149,10 +173,9 @@ final class WriteQueue {
         size -= count;
         var left = count;
         while (left > 0) {
-            if (buffers.isEmpty()) {
+            if (first == null) {
                 throw changedByOthers(); // the same buffer was there twice
             }
-            var first = buffers.element();
             var step = (int) Math.min(left, first.readableBytes());
             first.skipBytes(step);
             left -= step;
@@ -163,11 +186,17 @@ final class WriteQueue {
     }
 
     private void removeFirst() {
-        var first = buffers.remove();
-        if (buffers.isEmpty()) {
+        var removed = takeFirst();
+        if (first == null) {
             startAfresh();
         }
-        first.release();
+        removed.release();
+    }
+
+    private ByteBuf takeFirst() {
+        var taken = Objects.requireNonNull(first);
+        first = others == null ? null : others.poll();
+        return taken;
     }
 
     private void startAfresh() {
@@ -182,14 +211,14 @@ final class WriteQueue {
     @Nullable RuntimeException drop() {
         size = 0;
         startAfresh();
-        RuntimeException first = null;
-        while (!buffers.isEmpty()) {
+        RuntimeException firstFailure = null;
+        while (first != null) {
             try {
-                buffers.remove().release();
+                takeFirst().release();
             } catch (RuntimeException failure) {
-                first = first == null ? failure : first;
+                firstFailure = firstFailure == null ? failure : firstFailure;
             }
         }
-        return first;
+        return firstFailure;
     }
 }

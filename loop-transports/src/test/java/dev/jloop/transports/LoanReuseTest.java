@@ -77,6 +77,22 @@ class LoanReuseTest extends ConnectionPairs {
     }
 
     @Test
+    void whatWasKeptOfSeveralMessagesLeavesInTheOrderItWasWritten() {
+        onNetwork(run -> {
+            var server = new RecordingProtocol();
+            server.onData = data -> loans.add(data.retain());
+            var pair = connect(new RecordingProtocol(), server);
+            send(pair.client(), pair.server(), "first, ");
+            send(pair.client(), pair.server(), "second, ");
+            send(pair.client(), pair.server(), "third");
+            loans.reversed().forEach(server.transport::write);
+            pair.client().awaitBytes("thirdsecond, first, ".length());
+            assertThat(pair.client().text()).isEqualTo("thirdsecond, first, ");
+            pair.closeBoth();
+        });
+    }
+
+    @Test
     void aKeptBufferNeverShowsTheBytesOfAnotherConnection() {
         withKeepingServer(
                 false,

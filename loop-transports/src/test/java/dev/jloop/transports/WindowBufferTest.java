@@ -28,8 +28,10 @@ class WindowBufferTest {
     private static final int AROUND = 200;
 
     private final Random random = new Random(25);
+    private final Gather gather = new Gather();
     private final ByteBuf memory = Unpooled.directBuffer(AROUND, AROUND);
     private final byte[] before = new byte[AROUND];
+    private final ReadMemory shared;
     private final Loan window = new Loan();
 
     /// Netty's own, with the same bytes.
@@ -38,7 +40,8 @@ class WindowBufferTest {
     WindowBufferTest() {
         random.nextBytes(before);
         memory.writeBytes(before);
-        window.lend(memory, OFFSET, COUNT);
+        shared = new ReadMemory(memory, gather);
+        window.lend(shared, OFFSET, COUNT);
         model = Unpooled.copiedBuffer(before, OFFSET, COUNT);
     }
 
@@ -188,7 +191,7 @@ class WindowBufferTest {
     @Test
     void aWindowThatWasReleasedShowsNothing() {
         var closed = new Loan();
-        closed.lend(memory, OFFSET, COUNT);
+        closed.lend(shared, OFFSET, COUNT);
         closed.release();
         assertThatThrownBy(() -> closed.getByte(0)).hasMessageContaining("refCnt: 0");
         assertThatThrownBy(() -> closed.internalNioBuffer(0, 1)).hasMessageContaining("refCnt: 0");
@@ -196,17 +199,50 @@ class WindowBufferTest {
     }
 
     @Test
+    void aSliceOfAnEarlierWindowReachesNothingBesideTheNext() {
+        var moved = new Loan();
+        moved.lend(shared, OFFSET, 50);
+        var kept = moved.slice(0, 50);
+        moved.release();
+        moved.lend(shared, 0, 10);
+        assertThat(kept.getByte(9)).isEqualTo(before[9]);
+        for (var index : new int[] {3, 10, 20}) {
+            assertThatThrownBy(() -> kept.getLong(index))
+                    .isInstanceOf(IndexOutOfBoundsException.class);
+            assertThatThrownBy(() -> kept.setLong(index, 0))
+                    .isInstanceOf(IndexOutOfBoundsException.class);
+        }
+        moved.release();
+    }
+
+    @Test
+    void onlyTheFirstPartOfItsGatherIsSentWithASharedView() {
+        var second = new Loan();
+        second.lend(shared, 0, 10);
+        window.skipBytes(1);
+        var first = window.firstPartFor(gather);
+        assertThat(Unpooled.wrappedBuffer(first)).isEqualTo(window);
+        assertThat(Unpooled.wrappedBuffer(window.firstPartFor(new Gather()))).isEqualTo(window);
+        var others = second.firstPartFor(new Gather());
+        assertThat(Unpooled.wrappedBuffer(first)).isEqualTo(window);
+        assertThat(Unpooled.wrappedBuffer(others)).isEqualTo(second);
+        assertThat(second.firstPartFor(gather)).isSameAs(first);
+        assertThat(Unpooled.wrappedBuffer(first)).isEqualTo(second);
+        second.release();
+    }
+
+    @Test
     void aWindowThatIsMovedShowsItsNewPlaceOnly() {
         var moved = new Loan();
         for (var place = 0; place < 5; place++) {
-            moved.lend(memory, place, 3);
+            moved.lend(shared, place, 3);
             assertThat(moved).isEqualTo(Unpooled.wrappedBuffer(before, place, 3));
             assertThat(Unpooled.wrappedBuffer(moved.internalNioBuffer(0, 3))).isEqualTo(moved);
             assertThat(moved.maxCapacity()).isEqualTo(3);
             moved.release();
         }
         var other = Unpooled.copiedBuffer(new byte[] {1, 2, 3});
-        moved.lend(other, 1, 2);
+        moved.lend(new ReadMemory(other, null), 1, 2);
         assertThat(moved.getShort(0)).isEqualTo((short) 0x0203);
         assertThat(moved.internalNioBuffer(0, 2).get()).isEqualTo((byte) 2);
         moved.release();
