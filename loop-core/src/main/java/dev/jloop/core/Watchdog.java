@@ -18,7 +18,8 @@ import java.util.function.LongSupplier;
 /// is subtracted.
 final class Watchdog implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
-    private static final long PERIOD_NANOS = Duration.ofMillis(25).toNanos();
+    private static final long SHORTEST_PERIOD_NANOS = Duration.ofMillis(25).toNanos();
+    private static final long LONGEST_PERIOD_NANOS = Duration.ofMillis(100).toNanos();
     private static final Watchdog SHARED =
             new Watchdog(System::nanoTime, GarbageCollectionPauses::totalMillis);
 
@@ -90,12 +91,22 @@ final class Watchdog implements Runnable {
                 sleeping = false;
             } else {
                 sleeping = false;
-                LockSupport.parkNanos(this, PERIOD_NANOS);
+                LockSupport.parkNanos(this, periodNanos());
             }
             // Nobody has a reason to interrupt this thread, and a set flag would make it spin.
             Thread.interrupted();
             look();
         }
+    }
+
+    /// {@return how long to wait for the next look: a tenth of the shortest threshold, within
+    /// limits} Each look takes the processor away from a loop that has only one.
+    long periodNanos() {
+        var shortest = Long.MAX_VALUE;
+        for (var loop : running.keySet()) {
+            shortest = Math.min(shortest, loop.stallThresholdNanos());
+        }
+        return Math.clamp(shortest / 10, SHORTEST_PERIOD_NANOS, LONGEST_PERIOD_NANOS);
     }
 
     /// Looks at each loop once.

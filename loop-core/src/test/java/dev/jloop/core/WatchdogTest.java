@@ -266,6 +266,26 @@ class WatchdogTest {
     }
 
     @Test
+    void itLooksAsOftenAsTheShortestThresholdAsksFor() {
+        watchdog.watch(kit.loop());
+        kit.loop().setDebug(false);
+        assertThat(period()).isEqualTo(Duration.ofMillis(100));
+        kit.loop().setDebug(true);
+        kit.loop().setSlowCallbackDuration(Duration.ofMillis(500));
+        assertThat(period()).isEqualTo(Duration.ofMillis(50));
+        kit.loop().setSlowCallbackDuration(Duration.ofNanos(1));
+        assertThat(period()).isEqualTo(Duration.ofMillis(25));
+        try (var other = SelectorEventLoop.builder().debug(false).build()) {
+            watchdog.watch(other);
+            assertThat(period()).isEqualTo(Duration.ofMillis(25));
+        }
+    }
+
+    private Duration period() {
+        return Duration.ofNanos(watchdog.periodNanos());
+    }
+
+    @Test
     void manyShortCallbacksAreNoStall() {
         watched(() -> {
             for (var i = 0; i < 10; i++) {
