@@ -81,6 +81,22 @@ public final class ChannelClaim {
         }
     }
 
+    /// Says how much a read of the channel is likely to give: see
+    /// [dev.jloop.core.spi.Poller.Listener#expectedBytes()]. Does nothing on a closed loop or
+    /// channel.
+    ///
+    /// @param bytes how many bytes, zero if nobody knows, as in the beginning
+    /// @throws IllegalArgumentException if `bytes` is negative
+    public void expect(int bytes) {
+        loop.checkThread("expect");
+        if (bytes < 0) {
+            throw new IllegalArgumentException("cannot expect " + bytes + " bytes");
+        }
+        if (!loop.isClosed()) {
+            watches.expect(channel, bytes, this);
+        }
+    }
+
     /// {@return a quicker way than the channel's own methods to read from it and write to it, or
     /// null where this loop's poller has none, or the channel is no socket of a stream} To be used
     /// on the loop's thread, once the channel is connected.

@@ -97,6 +97,13 @@ final class ChannelWatches {
         return poller.directSocket(channel);
     }
 
+    void expect(SelectableChannel channel, int bytes, ChannelClaim by) {
+        if (poller.listener(channel) instanceof Watch watch) {
+            watch.refuseOthersThanOwner(by);
+            watch.expectedBytes = bytes;
+        }
+    }
+
     @Nullable Object ownerOf(SelectableChannel channel) {
         return poller.listener(channel) instanceof Watch watch && watch.claim != null
                 ? watch.claim.owner()
@@ -136,6 +143,7 @@ final class ChannelWatches {
         private @Nullable RepeatedCallback reader;
         private @Nullable RepeatedCallback writer;
         private @Nullable ChannelClaim claim;
+        private int expectedBytes;
 
         Watch(SelectableChannel channel) {
             this.channel = channel;
@@ -178,6 +186,11 @@ final class ChannelWatches {
                                 : channel.validOps() & SelectionKey.OP_WRITE;
             }
             return operations;
+        }
+
+        @Override
+        public int expectedBytes() {
+            return expectedBytes;
         }
 
         @Override

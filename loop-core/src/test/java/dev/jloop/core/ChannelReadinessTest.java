@@ -388,6 +388,35 @@ class ChannelReadinessTest {
     }
 
     @Test
+    void ofChannelsWithMuchToReadATurnReadsFew() throws IOException {
+        for (var i = 0; i < 5; i++) {
+            var pipe = pipe();
+            writeByte(pipe);
+            var claim = kit.loop().claimChannel(pipe.source(), "its owner");
+            claim.expect(100 * 1024);
+            claim.addReader(() -> {
+                readByte(pipe);
+                calls.add("read");
+            });
+        }
+        kit.runOneTurn();
+        assertThat(calls).hasSize(2);
+        kit.runTurns(2);
+        assertThat(calls).hasSize(5);
+    }
+
+    @Test
+    void nobodyCanExpectLessThanNothing() throws IOException {
+        var pipe = pipe();
+        var claim = kit.loop().claimChannel(pipe.source(), "its owner");
+        assertThatExceptionOfType(IllegalArgumentException.class)
+                .isThrownBy(() -> claim.expect(-1))
+                .withMessageContaining("-1");
+        pipe.source().close();
+        claim.expect(1); // which nobody can give any more
+    }
+
+    @Test
     void aWatchedChannelCannotBeClaimed() throws IOException {
         var pipe = pipe();
         kit.loop().addReader(pipe.source(), note(""));

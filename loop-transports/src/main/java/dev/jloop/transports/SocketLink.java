@@ -67,6 +67,11 @@ final class SocketLink implements Network.Link {
     }
 
     @Override
+    public void expect(int bytes) {
+        claim.expect(bytes);
+    }
+
+    @Override
     public void addReader(Runnable callback) {
         claim.addReader(callback);
     }

@@ -31,7 +31,7 @@ import java.util.concurrent.TimeUnit;
 /// Without `--enable-native-access=ALL-UNNAMED` the JVM warns. Where jloop is on the module path,
 /// both name `dev.jloop.core` in place of `ALL-UNNAMED`.
 ///
-/// As with a [SelectorPoller], one poll tells of up to 64 channels, and a wait is rounded up to
+/// One poll tells of as many channels as that of a [SelectorPoller], and a wait is rounded up to
 /// whole milliseconds. A channel that is closed without [#forget(SelectableChannel)] is let go of
 /// while others are registered.
 ///
@@ -122,6 +122,9 @@ public final class EpollPoller implements Poller {
     private int found;
 
     private int taken;
+
+    /// What this poll has told of.
+    private final Portion told = new Portion();
 
     /// Whether this poll has taken a wake-up.
     private boolean rung;
@@ -276,16 +279,17 @@ public final class EpollPoller implements Poller {
     public int poll(long timeoutNanos) throws IOException {
         checkOpen();
         rung = false;
-        var told = tell();
-        if (told == 0) {
+        told.begin();
+        tell();
+        if (told.channels() == 0) {
             applyChanges();
             // What was taken with an earlier wake-up may have been a later one.
             await(rung ? 0 : timeoutNanos);
-            told = tell();
+            tell();
         }
         // A set interrupt flag would make every later wait return at once.
         Thread.interrupted();
-        return told;
+        return told.channels();
     }
 
     private void checkOpen() {
@@ -358,36 +362,30 @@ public final class EpollPoller implements Poller {
         return Math.max(count, 0);
     }
 
-    private int tell() {
-        var told = 0;
-        while (taken < found && told < SelectorPoller.MOST_AT_ONCE) {
-            if (tell(taken++)) {
-                told++;
-            }
+    private void tell() {
+        while (taken < found && !told.isFull()) {
+            tell(taken++);
         }
-        return told;
     }
 
-    /// {@return whether the event was of interest to somebody}
-    private boolean tell(int index) {
+    private void tell(int index) {
         var descriptor = events.descriptor(index);
         if (descriptor == alarm.descriptor()) {
             alarm.reset();
             rung = true;
-            return false;
+            return;
         }
         var known = at(descriptor);
         if (known == null || !known.channel.isOpen() || known.asked == 0) {
             // Somebody closed the channel just when epoll was asked to watch it, and another has
             // got the descriptor.
             control(CONTROL_DELETE, descriptor);
-            return false;
+            return;
         }
         var operations = known.number == events.number(index) ? known.ready(events.what(index)) : 0;
         if (operations != 0) {
-            known.listener.ready(operations);
+            told.tell(known.listener, operations);
         }
-        return operations != 0;
     }
 
     @Override

@@ -20,6 +20,14 @@ public interface Poller extends AutoCloseable {
         ///
         /// @param readyOperations bits of `java.nio.channels.SelectionKey`
         void ready(int readyOperations);
+
+        /// {@return how many bytes a read of the channel is likely to give, zero if nobody knows}
+        /// By default zero. A poller may tell of fewer channels at once where they have much to
+        /// read, so that what is read of them is still in the processor's caches when it is
+        /// answered.
+        default int expectedBytes() {
+            return 0;
+        }
     }
 
     /// Reads and writes a socket by system calls of the poller's own. Both methods do what those of

@@ -13,25 +13,21 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /// Waits with a `java.nio` selector: the poller of ordinary loops, and a part for others to build
-/// on. One poll tells of up to 64 channels; where more were ready, the next ones tell of them,
-/// before it looks for others. While it watches no channel, a poll that must not wait makes no
-/// system call.
+/// on. One poll tells of up to 64 channels, and fewer where they are expected to give more than 128
+/// KiB; where more were ready, the next ones tell of them, before it looks for others. While it
+/// watches no channel, a poll that must not wait makes no system call.
 ///
 /// @since 0.1
 public final class SelectorPoller implements Poller {
     private static final long NANOS_PER_MILLI = TimeUnit.MILLISECONDS.toNanos(1);
-
-    /// How many channels are told of in one poll. What is read from so many fits into the memory
-    /// that the loop reads into, and into the caches of the processor, until it is answered.
-    static final int MOST_AT_ONCE = 64;
 
     private final Selector selector;
 
     /// What the last selection has found ready and the next polls tell of.
     private final ArrayDeque<SelectionKey> waiting = new ArrayDeque<>();
 
-    /// How many channels this poll has told of.
-    private int told;
+    /// What this poll has told of.
+    private final Portion told = new Portion();
 
     private final Consumer<SelectionKey> whenFound = this::found;
 
@@ -83,18 +79,18 @@ public final class SelectorPoller implements Poller {
 
     @Override
     public int poll(long timeoutNanos) throws IOException {
-        told = 0;
+        told.begin();
         tellWaiting();
-        if (told == 0) {
+        if (told.channels() == 0) {
             select(timeoutNanos);
         }
         // A set interrupt flag would make every later select return at once.
         Thread.interrupted();
-        return told;
+        return told.channels();
     }
 
     private void tellWaiting() {
-        while (told < MOST_AT_ONCE && !waiting.isEmpty()) {
+        while (!told.isFull() && !waiting.isEmpty()) {
             tell(waiting.remove());
         }
     }
@@ -128,10 +124,10 @@ public final class SelectorPoller implements Poller {
     }
 
     private void found(SelectionKey key) {
-        if (told < MOST_AT_ONCE) {
-            tell(key);
-        } else {
+        if (told.isFull()) {
             waiting.add(key);
+        } else {
+            tell(key);
         }
     }
 
@@ -140,8 +136,7 @@ public final class SelectorPoller implements Poller {
             // The interest may have changed since the channel was found ready.
             var operations = key.readyOps() & key.interestOps();
             if (operations != 0) {
-                told++;
-                ((Listener) key.attachment()).ready(operations);
+                told.tell((Listener) key.attachment(), operations);
             }
         } catch (CancelledKeyException _) {
             // Closed between the selection and here.

@@ -67,6 +67,54 @@ abstract class PollerContract {
         assertThat(new HashSet<>(told)).hasSize(150);
     }
 
+    private record Expecting(int expectedBytes, Runnable noted) implements Poller.Listener {
+        @Override
+        public void ready(int readyOperations) {
+            noted.run();
+        }
+    }
+
+    /// Each with a byte to read, and room for more, where more is expected to be read.
+    private void openPipesExpecting(int bytes, int operations, int count) throws IOException {
+        for (var i = 0; i < count; i++) {
+            var pipe = openPipe();
+            pipe.source().configureBlocking(false);
+            pipe.sink().configureBlocking(false);
+            pipe.sink().write(ByteBuffer.wrap(new byte[] {1}));
+            var number = i;
+            var reads = operations == SelectionKey.OP_READ;
+            var channel = reads ? pipe.source() : pipe.sink();
+            poller.register(channel, new Expecting(bytes, () -> told.add(number)));
+            poller.setInterest(channel, operations);
+        }
+    }
+
+    @Test
+    void whereMuchIsExpectedAPollTellsOfFewerChannels() throws IOException {
+        openPipesExpecting(50 * 1024, SelectionKey.OP_READ, 7);
+
+        assertThat(poller.poll(Long.MAX_VALUE)).isEqualTo(3);
+        assertThat(poller.poll(Long.MAX_VALUE)).isEqualTo(3);
+        assertThat(poller.poll(Long.MAX_VALUE)).isEqualTo(1);
+
+        assertThat(new HashSet<>(told)).hasSize(7);
+    }
+
+    @Test
+    void oneChannelIsToldOfHoweverMuchIsExpected() throws IOException {
+        openPipesExpecting(Integer.MAX_VALUE, SelectionKey.OP_READ, 2);
+
+        assertThat(poller.poll(Long.MAX_VALUE)).isEqualTo(1);
+        assertThat(poller.poll(Long.MAX_VALUE)).isEqualTo(1);
+    }
+
+    @Test
+    void whatIsExpectedDoesNotMatterToWriters() throws IOException {
+        openPipesExpecting(Integer.MAX_VALUE, SelectionKey.OP_WRITE, 5);
+
+        assertThat(poller.poll(Long.MAX_VALUE)).isEqualTo(5);
+    }
+
     @Test
     void aChannelThatIsStillReadyIsToldOfAgainOnlyAfterAllOthers() throws IOException {
         openReadyPipes(100);
