@@ -7,6 +7,7 @@ import org.slf4j.LoggerFactory;
 import java.lang.management.ManagementFactory;
 import java.lang.ref.Cleaner;
 import java.lang.ref.WeakReference;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -19,9 +20,15 @@ final class OpenLoop {
     private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
     private static final Set<OpenLoop> ALL = ConcurrentHashMap.newKeySet();
 
-    /// Of the watchdog, at a run. To make the JVM's MBean server takes a tenth of a second, which a
-    /// short program need not pay.
-    static final int LOOKS_BEFORE_REGISTRATION = 40;
+    /// Since the watchdog has seen it running first. To make the JVM's MBean server takes a tenth
+    /// of a second, which a short program need not pay.
+    static final Duration BEFORE_REGISTRATION = Duration.ofSeconds(1);
+
+    private enum Registration {
+        NEVER_SEEN,
+        SEEN_RUNNING,
+        ASKED_FOR
+    }
 
     private final WeakReference<SelectorEventLoop> loop;
     private final String name;
@@ -30,8 +37,10 @@ final class OpenLoop {
     private volatile boolean hasRun;
     private boolean closed;
 
-    /// Counted by the watchdog.
-    private int looks;
+    /// Of the watchdog, as is the next.
+    private Registration registration = Registration.NEVER_SEEN;
+
+    private long firstSeenNanos;
 
     private @Nullable LoopBean bean;
 
@@ -57,10 +66,20 @@ final class OpenLoop {
     }
 
     /// The watchdog has seen the loop running. On its thread.
-    void seenRunning() {
-        if (looks <= LOOKS_BEFORE_REGISTRATION && looks++ == LOOKS_BEFORE_REGISTRATION) {
-            ManagementFactory.getPlatformMBeanServer(); // slow, and outside the lock for close()
-            register();
+    void seenRunning(long nowNanos) {
+        switch (registration) {
+            case NEVER_SEEN -> {
+                firstSeenNanos = nowNanos;
+                registration = Registration.SEEN_RUNNING;
+            }
+            case SEEN_RUNNING -> {
+                if (nowNanos - firstSeenNanos >= BEFORE_REGISTRATION.toNanos()) {
+                    registration = Registration.ASKED_FOR;
+                    ManagementFactory.getPlatformMBeanServer(); // slow; outside close()'s lock
+                    register();
+                }
+            }
+            case ASKED_FOR -> {}
         }
     }
 

@@ -56,8 +56,8 @@ final class Watchdog implements Runnable {
         var current = thread;
         if (current == null) {
             start();
-        } else if (sleeping) {
-            LockSupport.unpark(current);
+        } else if (sleeping || periodNanos(loop) < LONGEST_PERIOD_NANOS) {
+            LockSupport.unpark(current); // else it may look too late for a short threshold
         }
     }
 
@@ -99,14 +99,20 @@ final class Watchdog implements Runnable {
         }
     }
 
-    /// {@return how long to wait for the next look: a tenth of the shortest threshold, within
-    /// limits} Each look takes the processor away from a loop that has only one.
+    /// {@return how long to wait for the next look: what the shortest threshold asks for}
     long periodNanos() {
-        var shortest = Long.MAX_VALUE;
+        var shortest = LONGEST_PERIOD_NANOS;
         for (var loop : running.keySet()) {
-            shortest = Math.min(shortest, loop.stallThresholdNanos());
+            shortest = Math.min(shortest, periodNanos(loop));
         }
-        return Math.clamp(shortest / 10, SHORTEST_PERIOD_NANOS, LONGEST_PERIOD_NANOS);
+        return shortest;
+    }
+
+    /// {@return a tenth of the loop's threshold, within limits} Each look takes the processor away
+    /// from a loop that has only one.
+    private static long periodNanos(SelectorEventLoop loop) {
+        return Math.clamp(
+                loop.stallThresholdNanos() / 10, SHORTEST_PERIOD_NANOS, LONGEST_PERIOD_NANOS);
     }
 
     /// Looks at each loop once.
@@ -117,7 +123,7 @@ final class Watchdog implements Runnable {
     /// One loop's trouble must not leave the others without a watchdog.
     private void lookSafely(SelectorEventLoop loop, Sighting sighting) {
         try {
-            loop.openLoop().seenRunning();
+            loop.openLoop().seenRunning(nanos.getAsLong());
             look(loop, sighting);
         } catch (RuntimeException | Error failure) {
             couldNotLook(loop, failure);

@@ -130,9 +130,10 @@ class EventLoopMXBeanTest {
         var loop = SelectorEventLoop.builder().build();
         name[0] = nameOf(loop.name());
         OpenLoop open = loop.openLoop();
-        for (var i = 0; i <= OpenLoop.LOOKS_BEFORE_REGISTRATION; i++) {
-            open.seenRunning();
-        }
+        open.seenRunning(0);
+        open.seenRunning(OpenLoop.BEFORE_REGISTRATION.toNanos() - 1);
+        assertThat(server.isRegistered(name[0])).isFalse();
+        open.seenRunning(OpenLoop.BEFORE_REGISTRATION.toNanos());
         assertThat(server.isRegistered(name[0])).isTrue();
         return loop;
     }

@@ -22,9 +22,6 @@ final class Lender {
     /// How many bytes the next read may give.
     private int expected;
 
-    /// What the link was told of that.
-    private int told;
-
     Lender(EventLoop loop, RetainedBuffers.Borrower borrower) {
         this.loop = loop;
         this.borrower = borrower;
@@ -41,16 +38,7 @@ final class Lender {
     ///
     /// @return as [Network.Link#read(java.nio.ByteBuffer)]
     int readFrom(Network.Link link) throws IOException {
-        tell(link);
         return memory.readFrom(link, expected);
-    }
-
-    private void tell(Network.Link link) {
-        var rounded = Integer.highestOneBit(expected);
-        if (rounded != told) {
-            told = rounded;
-            link.expect(rounded);
-        }
     }
 
     /// {@return the `count` bytes read last: the caller hands them on and then gives them back}

@@ -141,13 +141,6 @@ public interface Network {
             return true;
         }
 
-        /// Told now and then how much the next reads are likely to give, in powers of two, so that
-        /// a loop can answer what it has read before it reads more than its caches hold. By default
-        /// it does nothing.
-        ///
-        /// @param bytes how many bytes, zero if nobody knows
-        default void expect(int bytes) {}
-
         /// Runs `callback` in each turn in which there is something to read, until
         /// [#removeReader()]. It replaces the reader there was, and runs in the current context.
         ///

@@ -28,6 +28,12 @@ final class SocketLink implements Network.Link {
     /// Quicker than the channel, where the loop's poller has such.
     private final Poller.@Nullable DirectSocket direct;
 
+    /// How many bytes the next read may give.
+    private int likely;
+
+    /// What the loop was told of that: the power of two below, as it changes with each message.
+    private int expected;
+
     private final SocketAddress localAddress;
     private final SocketAddress remoteAddress;
 
@@ -45,7 +51,21 @@ final class SocketLink implements Network.Link {
 
     @Override
     public int read(ByteBuffer into) throws IOException {
-        return direct == null ? channel.read(into) : direct.read(into);
+        var count = direct == null ? channel.read(into) : direct.read(into);
+        if (count > 0) {
+            noteRead(count);
+        }
+        return count;
+    }
+
+    /// What the next read may give falls slowly, as a long message may come in parts.
+    private void noteRead(int count) {
+        likely = Math.max(count, likely - likely / 8);
+        var rounded = Integer.highestOneBit(likely);
+        if (rounded != expected) {
+            expected = rounded;
+            claim.expect(rounded);
+        }
     }
 
     @Override
@@ -64,11 +84,6 @@ final class SocketLink implements Network.Link {
     @Override
     public void shutdownOutput() throws IOException {
         channel.shutdownOutput();
-    }
-
-    @Override
-    public void expect(int bytes) {
-        claim.expect(bytes);
     }
 
     @Override

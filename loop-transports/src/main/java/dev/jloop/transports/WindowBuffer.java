@@ -59,7 +59,7 @@ abstract class WindowBuffer extends AbstractReferenceCountedByteBuf {
     final ByteBuffer firstPartFor(Gather sender) {
         var count = readableBytes();
         checkIndex(readerIndex(), count);
-        return memory.firstPartFor(sender, offset + readerIndex(), count);
+        return memory.firstPartFor(sender, at(readerIndex(), count), count);
     }
 
     private ByteBuffer bytes() {
@@ -67,7 +67,8 @@ abstract class WindowBuffer extends AbstractReferenceCountedByteBuf {
     }
 
     /// {@return where in the memory `count` bytes of the window are} A slice of an earlier window
-    /// asks for bytes without asking where this one ends.
+    /// asks for bytes without asking where this one ends, and Netty's own checks can be switched
+    /// off.
     private int at(int index, int count) {
         return offset + Objects.checkFromIndexSize(index, count, capacity);
     }
@@ -169,7 +170,7 @@ abstract class WindowBuffer extends AbstractReferenceCountedByteBuf {
     @Override
     public ByteBuf getBytes(int index, byte[] destination, int start, int length) {
         checkDstIndex(index, length, start, destination.length);
-        bytes().get(offset + index, destination, start, length);
+        bytes().get(at(index, length), destination, start, length);
         return this;
     }
 
@@ -177,7 +178,7 @@ abstract class WindowBuffer extends AbstractReferenceCountedByteBuf {
     public ByteBuf getBytes(int index, ByteBuffer destination) {
         var length = destination.remaining();
         checkIndex(index, length);
-        destination.put(destination.position(), bytes(), offset + index, length);
+        destination.put(destination.position(), bytes(), at(index, length), length);
         destination.position(destination.limit());
         return this;
     }
@@ -212,7 +213,7 @@ abstract class WindowBuffer extends AbstractReferenceCountedByteBuf {
     @Override
     public ByteBuf setBytes(int index, byte[] source, int start, int length) {
         checkSrcIndex(index, length, start, source.length);
-        bytes().put(offset + index, source, start, length);
+        bytes().put(at(index, length), source, start, length);
         return this;
     }
 
@@ -220,7 +221,7 @@ abstract class WindowBuffer extends AbstractReferenceCountedByteBuf {
     public ByteBuf setBytes(int index, ByteBuffer source) {
         var length = source.remaining();
         checkIndex(index, length);
-        bytes().put(offset + index, source, source.position(), length);
+        bytes().put(at(index, length), source, source.position(), length);
         source.position(source.limit());
         return this;
     }
@@ -269,7 +270,7 @@ abstract class WindowBuffer extends AbstractReferenceCountedByteBuf {
     @Override
     public ByteBuffer nioBuffer(int index, int length) {
         checkIndex(index, length);
-        return bytes().slice(offset + index, length);
+        return bytes().slice(at(index, length), length);
     }
 
     @Override

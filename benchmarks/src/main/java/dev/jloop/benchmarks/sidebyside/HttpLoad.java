@@ -22,8 +22,8 @@ record HttpLoad(String wrk, Path script, Pinning pinning, int connections) imple
     /// Processor time comes in steps of 10 ms on Linux, which are half a percent of it.
     private static final Duration LEAST = Duration.ofSeconds(2);
 
-    /// A server that leaves some connections alone for long is shown by its latencies and not left
-    /// out; `wrk` itself calls an answer that comes after two seconds a failure.
+    /// A server that answers some requests late is shown by its latencies and not left out; `wrk`
+    /// itself calls an answer that comes after two seconds a failure.
     private static final String LATEST_ANSWER = "30s";
 
     @Override

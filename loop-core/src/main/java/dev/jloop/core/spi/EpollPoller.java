@@ -279,7 +279,7 @@ public final class EpollPoller implements Poller {
     public int poll(long timeoutNanos) throws IOException {
         checkOpen();
         rung = false;
-        told.begin();
+        told.begin(timeoutNanos > 0);
         tell();
         if (told.channels() == 0) {
             applyChanges();

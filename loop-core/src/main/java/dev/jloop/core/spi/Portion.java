@@ -10,16 +10,20 @@ final class Portion {
     /// Looked at before a channel is added, so that one of large messages is told of too.
     static final int MOST_BYTES = 128 * 1024;
 
+    private boolean countsBytes;
     private int channels;
     private int bytes;
 
-    void begin() {
+    /// @param mayWait whether the loop has nothing else to do: otherwise what is read is not
+    ///   answered at once, and the channels left over would wait for the rest of its work
+    void begin(boolean mayWait) {
+        countsBytes = mayWait;
         channels = 0;
         bytes = 0;
     }
 
     boolean isFull() {
-        return channels == MOST_CHANNELS || bytes >= MOST_BYTES;
+        return channels == MOST_CHANNELS || (countsBytes && bytes >= MOST_BYTES);
     }
 
     /// {@return how many channels this poll has told of}

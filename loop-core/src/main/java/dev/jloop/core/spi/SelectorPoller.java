@@ -13,9 +13,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /// Waits with a `java.nio` selector: the poller of ordinary loops, and a part for others to build
-/// on. One poll tells of up to 64 channels, and fewer where they are expected to give more than 128
-/// KiB; where more were ready, the next ones tell of them, before it looks for others. While it
-/// watches no channel, a poll that must not wait makes no system call.
+/// on. One poll tells of up to 64 channels, and one that may wait of no more as soon as those it
+/// has told of are expected to give 128 KiB; where more were ready, the next ones tell of them,
+/// before it looks for others. While it watches no channel, a poll that must not wait makes no
+/// system call.
 ///
 /// @since 0.1
 public final class SelectorPoller implements Poller {
@@ -79,7 +80,7 @@ public final class SelectorPoller implements Poller {
 
     @Override
     public int poll(long timeoutNanos) throws IOException {
-        told.begin();
+        told.begin(timeoutNanos > 0);
         tellWaiting();
         if (told.channels() == 0) {
             select(timeoutNanos);

@@ -101,6 +101,13 @@ abstract class PollerContract {
     }
 
     @Test
+    void aPollThatMustNotWaitTellsOfAllWhateverIsExpected() throws IOException {
+        openPipesExpecting(50 * 1024, SelectionKey.OP_READ, 7);
+
+        assertThat(poller.poll(0)).isEqualTo(7);
+    }
+
+    @Test
     void oneChannelIsToldOfHoweverMuchIsExpected() throws IOException {
         openPipesExpecting(Integer.MAX_VALUE, SelectionKey.OP_READ, 2);
 

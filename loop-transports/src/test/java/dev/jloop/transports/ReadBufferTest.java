@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// How the memory that a loop reads into is used while parts of it are retained.
-class ReadMemoryTest extends ConnectionPairs {
+class ReadBufferTest extends ConnectionPairs {
     /// Two of them fit into one memory, and of a third more than what is worth a read.
     private static final int MESSAGE_BYTES = 100 * 1024;
 
