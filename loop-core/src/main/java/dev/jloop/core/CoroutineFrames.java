@@ -7,12 +7,13 @@ import java.util.Objects;
 /// The user's part of a coroutine's stack: without the machinery that suspends at its top and the
 /// one that starts the body at its bottom.
 final class CoroutineFrames {
+    private static final String ENGINES = "dev.jloop.core.engine.";
     private static final List<String> SUSPENDING =
             List.of(
                     "java.lang.",
                     "jdk.internal.",
                     "java.util.concurrent.locks.LockSupport",
-                    "dev.jloop.core.engine.",
+                    ENGINES,
                     CoroutineTask.class.getName(),
                     GeneratorRun.class.getName(),
                     Execution.class.getName(),
@@ -49,12 +50,29 @@ final class CoroutineFrames {
     }
 
     private static List<StackTraceElement> of(Thread thread) {
-        var frames = Arrays.asList(thread.getStackTrace());
-        var first = 0;
+        return ofSuspended(Arrays.asList(thread.getStackTrace()));
+    }
+
+    static List<StackTraceElement> ofSuspended(List<StackTraceElement> frames) {
+        var first = belowSuspend(frames);
         while (first < frames.size() && isSuspending(frames.get(first))) {
             first++;
         }
         return withoutBottom(frames, first);
+    }
+
+    /// {@return the first frame below the engine's, or the first of all} On the engine `baton` the
+    /// loop may look while the coroutine's thread still wakes that of the loop, in whatever the JDK
+    /// does for it.
+    private static int belowSuspend(List<StackTraceElement> frames) {
+        for (var i = 0; i < frames.size(); i++) {
+            var frame = frames.get(i);
+            if (frame.getClassName().startsWith(ENGINES)
+                    && frame.getMethodName().equals("suspend")) {
+                return i + 1;
+            }
+        }
+        return 0;
     }
 
     private static List<StackTraceElement> withoutBottom(
