@@ -47,11 +47,9 @@ final class ChannelWatches {
             return false;
         }
         watch.refuseOthersThanOwner(by);
-        if (watch.reader == null) {
+        if (!watch.stopReader()) {
             return false;
         }
-        watch.reader.stop();
-        watch.reader = null;
         poller.setInterest(channel, watch.interest());
         return true;
     }
@@ -61,11 +59,9 @@ final class ChannelWatches {
             return false;
         }
         watch.refuseOthersThanOwner(by);
-        if (watch.writer == null) {
+        if (!watch.stopWriter()) {
             return false;
         }
-        watch.writer.stop();
-        watch.writer = null;
         poller.setInterest(channel, watch.interest());
         return true;
     }
@@ -88,7 +84,8 @@ final class ChannelWatches {
     void forget(SelectableChannel channel, ChannelClaim by) {
         if (poller.listener(channel) instanceof Watch watch) {
             watch.refuseOthersThanOwner(by);
-            watch.stop();
+            watch.stopReader();
+            watch.stopWriter();
             poller.forget(channel);
         }
     }
@@ -159,15 +156,24 @@ final class ChannelWatches {
             }
         }
 
-        void stop() {
-            if (reader != null) {
-                reader.stop();
-                reader = null;
+        /// {@return whether there was a reader}
+        boolean stopReader() {
+            if (reader == null) {
+                return false;
             }
-            if (writer != null) {
-                writer.stop();
-                writer = null;
+            reader.stop();
+            reader = null;
+            return true;
+        }
+
+        /// {@return whether there was a writer}
+        boolean stopWriter() {
+            if (writer == null) {
+                return false;
             }
+            writer.stop();
+            writer = null;
+            return true;
         }
 
         /// A listening channel is read by accepting, a connecting one is written by finishing to

@@ -123,8 +123,9 @@ final class Watchdog implements Runnable {
     /// One loop's trouble must not leave the others without a watchdog.
     private void lookSafely(SelectorEventLoop loop, Sighting sighting) {
         try {
-            loop.openLoop().seenRunning(nanos.getAsLong());
-            look(loop, sighting);
+            var now = nanos.getAsLong();
+            loop.openLoop().seenRunning(now);
+            look(loop, sighting, now);
         } catch (RuntimeException | Error failure) {
             couldNotLook(loop, failure);
         }
@@ -139,8 +140,7 @@ final class Watchdog implements Runnable {
         }
     }
 
-    private void look(SelectorEventLoop loop, Sighting sighting) {
-        var now = nanos.getAsLong();
+    private void look(SelectorEventLoop loop, Sighting sighting, long now) {
         var steps = loop.progress().steps();
         var busy = steps % 2 == 1;
         if (steps != sighting.steps) {

@@ -49,10 +49,9 @@ final class Lender {
         return loan;
     }
 
-    /// Falls slowly, as a long message may come in parts; and where the space was too small nobody
-    /// knows how long it was.
+    /// Where the space was too small, nobody knows how long the message was.
     private void expect(int count) {
-        expected = memory.isFull() ? ReadBuffer.CAPACITY : Math.max(count, expected - expected / 8);
+        expected = memory.isFull() ? ReadBuffer.CAPACITY : ReadSizes.expectedAfter(expected, count);
     }
 
     private Loan free() {

@@ -58,9 +58,8 @@ final class SocketLink implements Network.Link {
         return count;
     }
 
-    /// What the next read may give falls slowly, as a long message may come in parts.
     private void noteRead(int count) {
-        likely = Math.max(count, likely - likely / 8);
+        likely = ReadSizes.expectedAfter(likely, count);
         var rounded = Integer.highestOneBit(likely);
         if (rounded != expected) {
             expected = rounded;

@@ -57,8 +57,8 @@ abstract class WindowBuffer extends AbstractReferenceCountedByteBuf {
 
     /// {@return the readable bytes, for `sender` to send as the first of its parts}
     final ByteBuffer firstPartFor(Gather sender) {
+        ensureAccessible();
         var count = readableBytes();
-        checkIndex(readerIndex(), count);
         return memory.firstPartFor(sender, at(readerIndex(), count), count);
     }
 

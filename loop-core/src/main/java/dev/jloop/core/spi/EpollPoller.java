@@ -40,7 +40,7 @@ public final class EpollPoller implements Poller {
     private static final long NANOS_PER_MILLI = TimeUnit.MILLISECONDS.toNanos(1);
     private static final int NO_LIMIT = -1;
 
-    /// As many as the JDK's selector asks for.
+    /// Of one wait; the next finds the others.
     private static final int MOST_EVENTS = 512;
 
     private static final int CONTROL_ADD = 1;

@@ -5,10 +5,10 @@ import java.nio.channels.SelectionKey;
 /// How much a poll tells of before the loop answers it: what is read of so many channels fits into
 /// the memory that the loop reads into, and into the caches of the processor, until it is answered.
 final class Portion {
-    static final int MOST_CHANNELS = 64;
+    private static final int MOST_CHANNELS = 64;
 
     /// Looked at before a channel is added, so that one of large messages is told of too.
-    static final int MOST_BYTES = 128 * 1024;
+    private static final int MOST_BYTES = 128 * 1024;
 
     private boolean countsBytes;
     private int channels;
