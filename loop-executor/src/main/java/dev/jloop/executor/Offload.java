@@ -536,7 +536,8 @@ public final class Offload {
     /// long it has run, on which thread and where that stands; all lines are in the details, a list
     /// under the key `work`. If the waiting task is cancelled, the executor stays shut down.
     ///
-    /// On a virtual clock time passes while the last work waits for coroutines.
+    /// On a virtual clock time passes while the last work waits for coroutines, and stands still
+    /// while it works, also where its future was cancelled.
     ///
     /// @param timeout how long to wait at most, in real time whatever the loop's clock is; zero
     ///   only looks. Where no work is left, threads without any get up to 100 ms to end

@@ -13,8 +13,9 @@ import java.util.concurrent.RejectedExecutionException;
 ///
 /// @param <T> the type of the result
 final class OffloadedCall<T extends @Nullable Object> implements Runnable {
-    /// WAITING -a token-> SUBMITTED -a thread takes it-> STARTED -the body ends-> ENDED; WAITING or
-    /// SUBMITTED -the future is cancelled, or the executor refuses-> TAKEN_BACK.
+    /// WAITING -a token-> SUBMITTED -a thread takes it-> STARTED -the body ends-> ENDED -the loop
+    /// has the outcome-> HANDED_OVER; WAITING or SUBMITTED -the future is cancelled, or the
+    /// executor refuses-> TAKEN_BACK.
     private enum State {
         /// For a token of its limiter.
         WAITING,
@@ -22,6 +23,7 @@ final class OffloadedCall<T extends @Nullable Object> implements Runnable {
         SUBMITTED,
         STARTED,
         ENDED,
+        HANDED_OVER,
         TAKEN_BACK
     }
 
@@ -49,10 +51,14 @@ final class OffloadedCall<T extends @Nullable Object> implements Runnable {
     /// In the queue of the limiter. Loop thread.
     private @Nullable LoopFuture<@Nullable Void> turn;
 
-    /// While it is in the executor, except for the time that a coroutine works for it.
-    private volatile EventLoop.@Nullable OutsideWork outsideWork;
+    /// A coroutine works for the body. Loop thread.
+    private boolean coroutineRuns;
 
     // ---- guarded by this
+
+    /// While it is in the executor and somebody waits for it, except for the time that a coroutine
+    /// works for it.
+    private EventLoop.@Nullable OutsideWork outsideWork;
 
     private State state = State.WAITING;
 
@@ -150,7 +156,7 @@ final class OffloadedCall<T extends @Nullable Object> implements Runnable {
         synchronized (this) {
             state = State.SUBMITTED;
         }
-        outsideWork = loop.beginOutsideWork("work in an executor: " + label);
+        beginOutsideWork();
         var accepted = false;
         try {
             destination.executor().execute(this);
@@ -170,14 +176,19 @@ final class OffloadedCall<T extends @Nullable Object> implements Runnable {
         }
     }
 
-    /// Whatever the body still does, nobody waits for it any more.
+    /// Whatever the body still does, nobody wants its result any more.
     private void futureDone() {
         takeBack();
         var cutOff = abandon();
         if (cutOff != null) {
             cutOff.cancel();
         }
-        endOutsideWork();
+        if (hasEnded()) { // its thread may be held up before it does the same
+            work.remove(this);
+            endOutsideWork();
+        } else {
+            updateOutsideWork();
+        }
     }
 
     /// Unless the body has started.
@@ -194,7 +205,7 @@ final class OffloadedCall<T extends @Nullable Object> implements Runnable {
                 endOutsideWork();
                 work.remove(this);
             }
-            case STARTED, ENDED, TAKEN_BACK -> {}
+            case STARTED, ENDED, HANDED_OVER, TAKEN_BACK -> {}
         }
     }
 
@@ -221,19 +232,46 @@ final class OffloadedCall<T extends @Nullable Object> implements Runnable {
 
     /// The body does nothing but wait, so virtual time may pass.
     void coroutineStarts() {
+        coroutineRuns = true;
         endOutsideWork();
     }
 
     void coroutineEnds() {
-        if (!future.isDone()) {
+        coroutineRuns = false;
+        updateOutsideWork();
+    }
+
+    // ---- as the loop's clock sees it
+
+    /// Somebody waits, or has stopped to. Loop thread.
+    void updateOutsideWork() {
+        if (!isWaitedFor()) {
+            endOutsideWork();
+        } else if (!coroutineRuns) {
+            beginOutsideWork();
+        }
+    }
+
+    /// {@return whether somebody waits for the result, or for the body to end}
+    private boolean isWaitedFor() {
+        return !future.isDone() || work.isAwaited(this);
+    }
+
+    private synchronized void beginOutsideWork() {
+        var withExecutor =
+                switch (state) {
+                    case SUBMITTED, STARTED, ENDED -> true;
+                    case WAITING, HANDED_OVER, TAKEN_BACK -> false;
+                };
+        if (outsideWork == null && withExecutor) {
             outsideWork = loop.beginOutsideWork("work in an executor: " + label);
         }
     }
 
-    private void endOutsideWork() {
-        var current = outsideWork;
-        if (current != null) {
-            current.close();
+    private synchronized void endOutsideWork() {
+        if (outsideWork != null) {
+            outsideWork.close();
+            outsideWork = null;
         }
     }
 
@@ -296,7 +334,7 @@ final class OffloadedCall<T extends @Nullable Object> implements Runnable {
                 limiter.endedAfterItsLoop(this);
             }
             work.remove(this);
-            endOutsideWork(); // after all else, so that no virtual time passes in between
+            handedOver(); // after all else, so that no virtual time passes in between
         }
     }
 
@@ -372,8 +410,13 @@ final class OffloadedCall<T extends @Nullable Object> implements Runnable {
         }
     }
 
+    private synchronized void handedOver() {
+        state = State.HANDED_OVER;
+        endOutsideWork();
+    }
+
     synchronized boolean hasEnded() {
-        return state == State.ENDED;
+        return state == State.ENDED || state == State.HANDED_OVER;
     }
 
     /// {@return whether its body runs, or may run yet}
@@ -388,7 +431,7 @@ final class OffloadedCall<T extends @Nullable Object> implements Runnable {
             case SUBMITTED -> label + " (has not started)";
             case STARTED ->
                     label + " (" + RunningBody.describe(worker, startedNanos, isAbandoned()) + ")";
-            case ENDED, TAKEN_BACK -> label + " (" + state + ")";
+            case ENDED, HANDED_OVER, TAKEN_BACK -> label + " (" + state + ")";
         };
     }
 

@@ -14,8 +14,9 @@ import java.util.concurrent.TimeUnit;
 /// A coroutine's wait for the end of a default executor, by a thread, as the limit is one of real
 /// time.
 ///
-/// While there is work, the wait is no outside work of the loop. The work is, by itself, unless it
-/// waits for a coroutine; then virtual time has to pass, or neither would ever end.
+/// While there is work, the wait is no outside work of the loop. The work is, by itself, also where
+/// nobody wants its result, unless it waits for a coroutine; then virtual time has to pass, or
+/// neither would ever end.
 final class TerminationWait {
     /// For threads that have nothing more to do, to end.
     private static final long LAST_MOMENT_NANOS = Duration.ofMillis(100).toNanos();
@@ -59,6 +60,7 @@ final class TerminationWait {
                         .daemon()
                         .name(loop + "-executor-shutdown")
                         .unstarted(this::runThread);
+        work.beginAwait();
         work.onceNoneInDefaultExecutor(noWork);
         try {
             thread.start();
@@ -66,6 +68,7 @@ final class TerminationWait {
         } finally {
             thread.interrupt();
             work.forget(noWork);
+            work.endAwait();
             end();
         }
     }

@@ -20,6 +20,9 @@ final class WorkInProgress implements AutoCloseable {
     /// Each waits for that to be none.
     private final Set<Runnable> whenNone = new LinkedHashSet<>();
 
+    /// How many coroutines wait for the end of the default executor. Loop thread.
+    private int awaited;
+
     private WorkInProgress(EventLoop loop) {
         this.loop = loop;
     }
@@ -74,6 +77,30 @@ final class WorkInProgress implements AutoCloseable {
 
     synchronized void forget(Runnable callback) {
         whenNone.remove(callback);
+    }
+
+    /// From now to [#endAwait] the bodies in the default executor are waited for, though nobody may
+    /// want their results. Loop thread.
+    void beginAwait() {
+        awaited++;
+        updateOutsideWork();
+    }
+
+    /// Loop thread.
+    void endAwait() {
+        awaited--;
+        updateOutsideWork();
+    }
+
+    private void updateOutsideWork() {
+        snapshot().stream()
+                .filter(OffloadedCall::isInDefaultExecutor)
+                .forEach(OffloadedCall::updateOutsideWork);
+    }
+
+    /// {@return whether somebody waits for the end of `call`, whatever its result. Loop thread}
+    boolean isAwaited(OffloadedCall<?> call) {
+        return awaited > 0 && call.isInDefaultExecutor();
     }
 
     /// {@return whether the body of any has not ended}

@@ -200,6 +200,21 @@ class DefaultExecutorTest {
     }
 
     @Test
+    void aShutdownIsOutsideWorkOnceTheLastWorkIsNone() {
+        var outsideWork = new ArrayList<Integer>();
+        loop.holdSubmittersUntil(release);
+
+        loop.runUntilComplete(() -> {
+            var last = Offload.runInExecutor(() -> 1);
+            last.addDoneCallback(_ -> outsideWork.add(loop.outsideWork()));
+            Offload.shutdownDefaultExecutor(MINUTE);
+        });
+
+        assertThat(outsideWork).isEqualTo(List.of(1));
+        assertThat(loop.outsideWork()).isZero();
+    }
+
+    @Test
     void sixtyFourPiecesOfWorkBlockAtATime() {
         var running = new CountDownLatch(64);
         var started = new Semaphore(0);

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jloop.core.Async;
 import dev.jloop.core.CancelledError;
+import dev.jloop.core.LoopFuture;
 import dev.jloop.core.TimedOutException;
+import dev.jloop.core.sync.AsyncEvent;
 import dev.jloop.executor.CapacityLimiter;
 import dev.jloop.executor.Offload;
 import dev.jloop.executor.OffloadOptions;
@@ -119,6 +121,62 @@ class OffloadTest {
             assertThat(loop.time()).isZero();
             late.await();
         });
+    }
+
+    @Test
+    void aShutdownTakesNoTimeWhileABodyWorksWhoseResultNobodyWants() {
+        var release = new CountDownLatch(1);
+        loop.setExceptionHandler((_, _) -> {}); // it is told of both
+        loop.runUntilComplete(() -> {
+            var late = Async.createTask(() -> Async.sleep(HOUR));
+            var cancelledBefore = startBodyThatAwaits(release);
+            var cancelledMeanwhile = startBodyThatAwaits(release);
+            var _ = cancelledBefore.cancel("nobody wants it");
+            loop.callSoon(() -> cancelledMeanwhile.cancel("nobody wants it either"));
+
+            Offload.shutdownDefaultExecutor(Duration.ofMillis(1));
+
+            assertThat(loop.time()).isZero();
+            late.await(); // with nobody left who waits for them
+            assertThat(loop.time()).isEqualTo(HOUR.toNanos());
+        });
+        release.countDown();
+    }
+
+    @Test
+    void aShutdownLetsTheTimePassThatTheCleanUpOfACancelledBodyNeeds() {
+        loop.runUntilComplete(() -> {
+            var inCoroutine = new AsyncEvent();
+            var body =
+                    Offload.runInExecutor(() -> {
+                        Offload.callFromThread(() -> {
+                            try {
+                                inCoroutine.set();
+                                loop.createFuture().await();
+                            } finally {
+                                Async.sleep(HOUR);
+                            }
+                        });
+                        return 1;
+                    });
+            inCoroutine.await();
+            var _ = body.cancel("nobody wants it");
+            Offload.shutdownDefaultExecutor(Duration.ofSeconds(20));
+            assertThat(loop.time()).isEqualTo(HOUR.toNanos());
+        });
+    }
+
+    private static LoopFuture<?> startBodyThatAwaits(CountDownLatch release)
+            throws InterruptedException {
+        var started = new CountDownLatch(1);
+        var body =
+                Offload.runInExecutor(() -> {
+                    started.countDown();
+                    release.await();
+                    return 1;
+                });
+        Offload.toThread(() -> started.await());
+        return body;
     }
 
     @Test
