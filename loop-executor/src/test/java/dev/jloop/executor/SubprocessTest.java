@@ -455,8 +455,11 @@ class SubprocessTest {
                     assertThat(child.waitFor()).isEqualTo(2);
 
                     assertThat(grandchild.isAlive()).isTrue();
-                    rest.cancel();
-                    assertThatThrownBy(rest::await).isInstanceOf(CancelledError.class);
+                    if (rest.cancel()) {
+                        assertThatThrownBy(rest::await).isInstanceOf(CancelledError.class);
+                    } else { // the JDK has ended the stream, where its thread was not in a read
+                        assertThat(rest.await()).isEmpty();
+                    }
                 } finally {
                     grandchild.destroyForcibly();
                 }
