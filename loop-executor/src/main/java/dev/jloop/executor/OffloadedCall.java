@@ -183,12 +183,7 @@ final class OffloadedCall<T extends @Nullable Object> implements Runnable {
         if (cutOff != null) {
             cutOff.cancel();
         }
-        if (hasEnded()) { // its thread may be held up before it does the same
-            work.remove(this);
-            endOutsideWork();
-        } else {
-            updateOutsideWork();
-        }
+        updateOutsideWork();
     }
 
     /// Unless the body has started.
@@ -328,13 +323,23 @@ final class OffloadedCall<T extends @Nullable Object> implements Runnable {
                     () -> {
                         giveTokenBack();
                         outcome.run();
+                        handedOver();
                     });
         } finally {
             if (limiter != null && loop.isClosed()) {
                 limiter.endedAfterItsLoop(this);
             }
-            work.remove(this);
-            handedOver(); // after all else, so that no virtual time passes in between
+            handedOver();
+        }
+    }
+
+    /// To be called after all else, so that no virtual time passes in between. By the loop too, as
+    /// the thread may be held up once the loop has the outcome.
+    private void handedOver() {
+        work.remove(this);
+        synchronized (this) {
+            state = State.HANDED_OVER;
+            endOutsideWork();
         }
     }
 
@@ -408,11 +413,6 @@ final class OffloadedCall<T extends @Nullable Object> implements Runnable {
         if (isAbandoned() && options.interruptOnCancel()) {
             Thread.interrupted();
         }
-    }
-
-    private synchronized void handedOver() {
-        state = State.HANDED_OVER;
-        endOutsideWork();
     }
 
     synchronized boolean hasEnded() {

@@ -60,15 +60,13 @@ final class TerminationWait {
                         .daemon()
                         .name(loop + "-executor-shutdown")
                         .unstarted(this::runThread);
-        work.beginAwait();
-        work.onceNoneInDefaultExecutor(noWork);
         try {
+            work.onceNoneInDefaultExecutor(noWork);
             thread.start();
             over.await();
         } finally {
             thread.interrupt();
             work.forget(noWork);
-            work.endAwait();
             end();
         }
     }

@@ -20,9 +20,6 @@ final class WorkInProgress implements AutoCloseable {
     /// Each waits for that to be none.
     private final Set<Runnable> whenNone = new LinkedHashSet<>();
 
-    /// How many coroutines wait for the end of the default executor. Loop thread.
-    private int awaited;
-
     private WorkInProgress(EventLoop loop) {
         this.loop = loop;
     }
@@ -64,31 +61,26 @@ final class WorkInProgress implements AutoCloseable {
     }
 
     /// Runs `callback` once when there is no work in the default executor: now, or on the thread of
-    /// the last work, which is still outside work then.
+    /// the last work, which is still outside work then. Until then its bodies are waited for, also
+    /// where nobody wants their results. Loop thread.
     ///
     /// @param callback short, as others wait behind it
-    synchronized void onceNoneInDefaultExecutor(Runnable callback) {
-        if (hasNoneInDefaultExecutor()) {
-            callback.run();
-        } else {
-            whenNone.add(callback);
+    void onceNoneInDefaultExecutor(Runnable callback) {
+        synchronized (this) {
+            if (hasNoneInDefaultExecutor()) {
+                callback.run();
+            } else {
+                whenNone.add(callback);
+            }
         }
-    }
-
-    synchronized void forget(Runnable callback) {
-        whenNone.remove(callback);
-    }
-
-    /// From now to [#endAwait] the bodies in the default executor are waited for, though nobody may
-    /// want their results. Loop thread.
-    void beginAwait() {
-        awaited++;
         updateOutsideWork();
     }
 
     /// Loop thread.
-    void endAwait() {
-        awaited--;
+    void forget(Runnable callback) {
+        synchronized (this) {
+            whenNone.remove(callback);
+        }
         updateOutsideWork();
     }
 
@@ -98,9 +90,9 @@ final class WorkInProgress implements AutoCloseable {
                 .forEach(OffloadedCall::updateOutsideWork);
     }
 
-    /// {@return whether somebody waits for the end of `call`, whatever its result. Loop thread}
-    boolean isAwaited(OffloadedCall<?> call) {
-        return awaited > 0 && call.isInDefaultExecutor();
+    /// {@return whether somebody waits for the end of `call`, whatever its result}
+    synchronized boolean isAwaited(OffloadedCall<?> call) {
+        return call.isInDefaultExecutor() && !whenNone.isEmpty();
     }
 
     /// {@return whether the body of any has not ended}

@@ -13,25 +13,57 @@ import java.util.concurrent.CountDownLatch;
 final class CountingLoop extends SelectorEventLoop {
     private final List<LoopException> reports = new CopyOnWriteArrayList<>();
 
-    private volatile CountDownLatch letsSubmittersGo = new CountDownLatch(0);
+    private volatile CountDownLatch beforeSubmission = new CountDownLatch(0);
+    private volatile CountDownLatch afterSubmission = new CountDownLatch(0);
+    private final CountDownLatch submitterHeld = new CountDownLatch(1);
 
     CountingLoop() {
         super(builder());
         setExceptionHandler((_, report) -> reports.add(report));
     }
 
-    /// From now on a thread that has submitted something is held up there until `released` is open.
-    void holdSubmittersUntil(CountDownLatch released) {
-        letsSubmittersGo = released;
+    /// From now on a thread that is about to submit something is held up until `released` is open.
+    void holdBeforeSubmission(CountDownLatch released) {
+        beforeSubmission = released;
+    }
+
+    /// From now on a thread that has submitted something is held up until `released` is open.
+    void holdAfterSubmission(CountDownLatch released) {
+        afterSubmission = released;
+    }
+
+    /// {@return opens when a thread is held up}
+    CountDownLatch submitterHeld() {
+        return submitterHeld;
     }
 
     @Override
     public Handle callSoonThreadsafe(Runnable callback) {
-        var handle = super.callSoonThreadsafe(callback);
-        while (letsSubmittersGo.getCount() > 0 && EventLoop.currentOrNull() != this) {
-            Thread.onSpinWait();
+        if (EventLoop.currentOrNull() == this) {
+            return super.callSoonThreadsafe(callback);
         }
+        awaitOpen(beforeSubmission);
+        var handle = super.callSoonThreadsafe(callback);
+        awaitOpen(afterSubmission);
         return handle;
+    }
+
+    private void awaitOpen(CountDownLatch released) {
+        if (released.getCount() == 0) {
+            return;
+        }
+        submitterHeld.countDown();
+        var interrupted = false;
+        while (released.getCount() > 0) {
+            try {
+                released.await();
+            } catch (InterruptedException _) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     int outsideWork() {

@@ -202,12 +202,33 @@ class DefaultExecutorTest {
     @Test
     void aShutdownIsOutsideWorkOnceTheLastWorkIsNone() {
         var outsideWork = new ArrayList<Integer>();
-        loop.holdSubmittersUntil(release);
+        loop.holdAfterSubmission(release);
 
         loop.runUntilComplete(() -> {
             var last = Offload.runInExecutor(() -> 1);
             last.addDoneCallback(_ -> outsideWork.add(loop.outsideWork()));
             Offload.shutdownDefaultExecutor(MINUTE);
+        });
+
+        assertThat(outsideWork).isEqualTo(List.of(1));
+        assertThat(loop.outsideWork()).isZero();
+    }
+
+    @Test
+    void workThatHasEndedIsOutsideWorkOfAShutdownUntilTheLoopHearsOfIt() {
+        var outsideWork = new ArrayList<Integer>();
+        loop.holdBeforeSubmission(release);
+
+        loop.runUntilComplete(() -> {
+            var last = Offload.runInExecutor(() -> 1);
+            var shutdown = Async.createTask(() -> Offload.shutdownDefaultExecutor(MINUTE));
+            Async.yieldNow();
+            loop.submitterHeld().await();
+            var _ = last.cancel("nobody wants it");
+            last.addDoneCallback(_ -> outsideWork.add(loop.outsideWork()));
+            Async.yieldNow();
+            release.countDown();
+            shutdown.await();
         });
 
         assertThat(outsideWork).isEqualTo(List.of(1));

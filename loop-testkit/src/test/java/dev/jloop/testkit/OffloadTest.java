@@ -18,12 +18,15 @@ import org.junit.jupiter.api.Timeout;
 
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 
 /// What loop-executor does on virtual time; its own tests cannot depend on this module.
 @Timeout(30)
 class OffloadTest {
     private static final Duration HOUR = Duration.ofHours(1);
+    private static final Duration SAFETY_NET = Duration.ofSeconds(20);
 
     private final VirtualTimeLoop loop = VirtualTimeLoop.create();
 
@@ -103,7 +106,7 @@ class OffloadTest {
                         Offload.callFromThread(() -> Async.sleep(HOUR));
                         return "done";
                     });
-            Offload.shutdownDefaultExecutor(Duration.ofSeconds(20));
+            Offload.shutdownDefaultExecutor(SAFETY_NET);
             assertThat(loop.time()).isEqualTo(HOUR.toNanos());
             assertThat(body.await()).isEqualTo("done");
         });
@@ -117,35 +120,90 @@ class OffloadTest {
             var _ = Offload.runInExecutor(() -> release.await());
             var _ = Offload.runInExecutor(() -> Offload.callFromThread(() -> Async.yieldNow()));
             loop.callSoon(release::countDown);
-            Offload.shutdownDefaultExecutor(Duration.ofSeconds(20));
+            Offload.shutdownDefaultExecutor(SAFETY_NET);
             assertThat(loop.time()).isZero();
             late.await();
         });
     }
 
     @Test
-    void aShutdownTakesNoTimeWhileABodyWorksWhoseResultNobodyWants() {
-        var release = new CountDownLatch(1);
-        loop.setExceptionHandler((_, _) -> {}); // it is told of both
-        loop.runUntilComplete(() -> {
-            var late = Async.createTask(() -> Async.sleep(HOUR));
-            var cancelledBefore = startBodyThatAwaits(release);
-            var cancelledMeanwhile = startBodyThatAwaits(release);
-            var _ = cancelledBefore.cancel("nobody wants it");
-            loop.callSoon(() -> cancelledMeanwhile.cancel("nobody wants it either"));
-
-            Offload.shutdownDefaultExecutor(Duration.ofMillis(1));
-
-            assertThat(loop.time()).isZero();
-            late.await(); // with nobody left who waits for them
-            assertThat(loop.time()).isEqualTo(HOUR.toNanos());
+    void aShutdownTakesNoTimeWhileABodyWorksThatWasCancelledBefore() {
+        shutdownTakesNoTimeWhileABodyWorks(body -> {
+            var _ = body.cancel("nobody wants it");
+            Async.yieldNow();
         });
-        release.countDown();
+    }
+
+    @Test
+    void aShutdownTakesNoTimeWhileABodyWorksThatIsCancelledMeanwhile() {
+        shutdownTakesNoTimeWhileABodyWorks(
+                body -> loop.callSoon(() -> body.cancel("nobody wants it")));
+    }
+
+    @Test
+    void aShutdownThatIsCancelledDoesNotLetTimePassInAnother() {
+        shutdownTakesNoTimeWhileABodyWorks(body -> {
+            var _ = body.cancel("nobody wants it");
+            var other = Async.createTask(() -> Offload.shutdownDefaultExecutor(SAFETY_NET));
+            loop.callSoon(() -> loop.callSoon(other::cancel));
+        });
+    }
+
+    /// @param before called before the shutdown, with the body's future
+    private void shutdownTakesNoTimeWhileABodyWorks(Consumer<LoopFuture<?>> before) {
+        var release = new CountDownLatch(1);
+        loop.setExceptionHandler((_, _) -> {}); // it is told of the body
+        try {
+            loop.runUntilComplete(() -> {
+                var late = Async.createTask(() -> Async.sleep(HOUR));
+                before.accept(startBodyThatAwaits(release));
+
+                Offload.shutdownDefaultExecutor(Duration.ofMillis(100));
+
+                assertThat(loop.time()).isZero();
+                late.await(); // with nobody left who waits for the body
+                release.countDown();
+                Offload.shutdownDefaultExecutor(SAFETY_NET);
+            });
+        } finally {
+            release.countDown();
+        }
+        assertThat(loop.unfinished()).isEmpty();
+    }
+
+    @Test
+    void aShutdownDoesNotHoldTimeUpForACancelledBodyInAnExecutorOfTheUsers() {
+        var started = new CountDownLatch(1);
+        var release = new CountDownLatch(1);
+        var own = Executors.newSingleThreadExecutor();
+        try {
+            loop.runUntilComplete(() -> {
+                var elsewhere =
+                        Offload.runInExecutor(
+                                own,
+                                () -> {
+                                    started.countDown();
+                                    release.await();
+                                    return 1;
+                                });
+                Offload.toThread(() -> started.await());
+                var _ = elsewhere.cancel("nobody wants it");
+                var _ =
+                        Offload.runInExecutor(
+                                () -> Offload.callFromThread(() -> Async.sleep(HOUR)));
+                Offload.shutdownDefaultExecutor(SAFETY_NET);
+                assertThat(loop.time()).isEqualTo(HOUR.toNanos());
+            });
+        } finally {
+            release.countDown();
+            own.close();
+        }
     }
 
     @Test
     void aShutdownLetsTheTimePassThatTheCleanUpOfACancelledBodyNeeds() {
         loop.runUntilComplete(() -> {
+            var late = Async.createTask(() -> Async.sleep(HOUR.multipliedBy(2)));
             var inCoroutine = new AsyncEvent();
             var body =
                     Offload.runInExecutor(() -> {
@@ -161,8 +219,9 @@ class OffloadTest {
                     });
             inCoroutine.await();
             var _ = body.cancel("nobody wants it");
-            Offload.shutdownDefaultExecutor(Duration.ofSeconds(20));
+            Offload.shutdownDefaultExecutor(SAFETY_NET);
             assertThat(loop.time()).isEqualTo(HOUR.toNanos());
+            late.await();
         });
     }
 
