@@ -253,12 +253,7 @@ final class OffloadedCall<T extends @Nullable Object> implements Runnable {
     }
 
     private synchronized void beginOutsideWork() {
-        var withExecutor =
-                switch (state) {
-                    case SUBMITTED, STARTED, ENDED -> true;
-                    case WAITING, HANDED_OVER, TAKEN_BACK -> false;
-                };
-        if (outsideWork == null && withExecutor) {
+        if (outsideWork == null && (isWithExecutor() || state == State.ENDED)) {
             outsideWork = loop.beginOutsideWork("work in an executor: " + label);
         }
     }

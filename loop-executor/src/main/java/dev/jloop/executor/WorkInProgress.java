@@ -85,9 +85,7 @@ final class WorkInProgress implements AutoCloseable {
     }
 
     private void updateOutsideWork() {
-        snapshot().stream()
-                .filter(OffloadedCall::isInDefaultExecutor)
-                .forEach(OffloadedCall::updateOutsideWork);
+        snapshot().forEach(OffloadedCall::updateOutsideWork);
     }
 
     /// {@return whether somebody waits for the end of `call`, whatever its result}

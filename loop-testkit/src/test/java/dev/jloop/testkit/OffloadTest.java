@@ -17,10 +17,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 import java.time.Duration;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /// What loop-executor does on virtual time; its own tests cannot depend on this module.
 @Timeout(30)
@@ -156,7 +158,7 @@ class OffloadTest {
         try {
             loop.runUntilComplete(() -> {
                 var late = Async.createTask(() -> Async.sleep(HOUR));
-                before.accept(startBodyThatAwaits(release));
+                before.accept(startBodyThatAwaits(release, Offload::runInExecutor));
 
                 Offload.shutdownDefaultExecutor(Duration.ofMillis(100));
 
@@ -173,20 +175,12 @@ class OffloadTest {
 
     @Test
     void aShutdownDoesNotHoldTimeUpForACancelledBodyInAnExecutorOfTheUsers() {
-        var started = new CountDownLatch(1);
         var release = new CountDownLatch(1);
         var own = Executors.newSingleThreadExecutor();
         try {
             loop.runUntilComplete(() -> {
                 var elsewhere =
-                        Offload.runInExecutor(
-                                own,
-                                () -> {
-                                    started.countDown();
-                                    release.await();
-                                    return 1;
-                                });
-                Offload.toThread(() -> started.await());
+                        startBodyThatAwaits(release, body -> Offload.runInExecutor(own, body));
                 var _ = elsewhere.cancel("nobody wants it");
                 var _ =
                         Offload.runInExecutor(
@@ -225,11 +219,12 @@ class OffloadTest {
         });
     }
 
-    private static LoopFuture<?> startBodyThatAwaits(CountDownLatch release)
+    private static LoopFuture<?> startBodyThatAwaits(
+            CountDownLatch release, Function<Callable<Integer>, LoopFuture<Integer>> submit)
             throws InterruptedException {
         var started = new CountDownLatch(1);
         var body =
-                Offload.runInExecutor(() -> {
+                submit.apply(() -> {
                     started.countDown();
                     release.await();
                     return 1;

@@ -34,9 +34,12 @@ class RunEndingTest {
 
     @Test
     void aLeakedTaskThatDoesNotEndIsReportedAsALeakToo() {
-        var endless = PlantedRun.failure(PlantedEndings.LeakThatDoesNotEnd.class, Map.of());
-        // With baton it may have the only carrier of this JVM.
-        PlantedEndings.LeakThatDoesNotEnd.released = true;
+        Throwable endless;
+        try {
+            endless = PlantedRun.failure(PlantedEndings.LeakThatDoesNotEnd.class, Map.of());
+        } finally { // with baton it may have the only carrier of this JVM
+            PlantedEndings.LeakThatDoesNotEnd.released = true;
+        }
         assertThat(endless).hasMessageContaining("not done after 300 ms");
         assertThat(endless.getSuppressed())
                 .singleElement()

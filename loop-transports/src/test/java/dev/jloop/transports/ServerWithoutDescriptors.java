@@ -33,10 +33,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class ServerWithoutDescriptors {
     private static final org.slf4j.Logger LOG =
             LoggerFactory.getLogger(ServerWithoutDescriptors.class);
-
-    /// Others may complain too: to load a class from a folder takes a descriptor.
-    private static final String OF_TRANSPORTS = "dev.jloop.transports.";
-
     private static final AtomicInteger LOG_LINES = new AtomicInteger();
 
     /// A loop that spins makes many turns, however little of a busy processor it gets.
@@ -103,7 +99,7 @@ public final class ServerWithoutDescriptors {
                 new AppenderBase<ILoggingEvent>() {
                     @Override
                     protected void append(ILoggingEvent event) {
-                        if (event.getLoggerName().startsWith(OF_TRANSPORTS)) {
+                        if (!isForWantOfAClass(event)) {
                             LOG_LINES.incrementAndGet();
                         }
                     }
@@ -111,6 +107,13 @@ public final class ServerWithoutDescriptors {
         counter.setContext(root.getLoggerContext());
         counter.start();
         root.addAppender(counter);
+    }
+
+    /// To load a class from a folder, and not from a jar, takes a descriptor.
+    private static boolean isForWantOfAClass(ILoggingEvent event) {
+        var failure = event.getThrowableProxy();
+        return failure != null
+                && failure.getClassName().equals(NoClassDefFoundError.class.getName());
     }
 
     private void readCommands() {
